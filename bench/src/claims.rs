@@ -1,0 +1,114 @@
+//! Claims as they arrive in `request.jwt.claims`: a Clerk session token of
+//! version 2, about 400 bytes, and the same with public metadata and many
+//! permissions, about 8 kB.
+//!
+//! Clerk writes its claims in alphabetical order, so `sub` comes after the large
+//! parts and a reader that stops early gains nothing.
+
+use serde_json::{json, Map, Value};
+
+/// The permission that every subject of the benchmark holds, in both sizes.
+pub const GRANTED_PERMISSION: &str = "org:projects:read";
+
+const LARGE_BYTES: usize = 8_000;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    Small,
+    Large,
+}
+
+impl Size {
+    pub const BOTH: [Self; 2] = [Self::Small, Self::Large];
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Small => "0.4 kB claims",
+            Self::Large => "8 kB claims",
+        }
+    }
+}
+
+/// The claims of `subject`, an admin of `organization`, as JSON text.
+pub fn session_token(size: Size, subject: &str, organization: &str) -> String {
+    match size {
+        Size::Small => small(subject, organization).to_string(),
+        Size::Large => large(subject, organization),
+    }
+}
+
+fn small(subject: &str, organization: &str) -> Value {
+    json!({
+        "azp": "https://app.dev",
+        "exp": 1893456060,
+        "fea": "o:projects",
+        "fva": [3, -1],
+        "iat": 1893456000,
+        "iss": "https://clerk.app.dev",
+        "jti": "9f2c41d07be85a3364fd",
+        "nbf": 1893455990,
+        "o": {
+            "fpm": "1",
+            "id": organization,
+            "per": "read",
+            "rol": "admin",
+            "slg": "acme",
+        },
+        "pla": "o:pro",
+        "role": "authenticated",
+        "sid": "sess_2xJm0aTq4Vb7cW9dYfKzR3LsPeH",
+        "sts": "active",
+        "sub": subject,
+        "v": 2,
+    })
+}
+
+fn large(subject: &str, organization: &str) -> String {
+    let permissions = [
+        "read", "create", "update", "delete", "manage", "share", "export", "import", "archive", "restore",
+        "approve", "comment", "assign", "invite", "publish", "audit",
+    ];
+    let mut features = vec!["o:projects".to_owned()];
+    features.extend((1..40).map(|n| format!("o:feature-{n:02}")));
+    let masks: Vec<String> = (0..features.len())
+        .map(|n| (((n * 7919) & 0xffff) | 1).to_string())
+        .collect();
+
+    let mut claims = small(subject, organization);
+    claims["fea"] = features.join(",").into();
+    claims["o"]["per"] = permissions.join(",").into();
+    claims["o"]["fpm"] = masks.join(",").into();
+    let mut workspaces = Map::new();
+    let mut text = claims.to_string();
+    while text.len() < LARGE_BYTES {
+        let n = workspaces.len();
+        workspaces.insert(
+            format!("workspace-{n:02}"),
+            json!({
+                "labels": ["internal", "eu-central", format!("team \"{n}\"")],
+                "limits": { "members": 25 + n, "storage": { "bytes": 1_073_741_824_u64, "warn": 0.9 } },
+                "owner": { "email": format!("owner{n}@example.com"), "name": "Jörg Müller" },
+                "plan": null,
+                "trial": n.is_multiple_of(2),
+            }),
+        );
+        claims["metadata"] = json!({ "onboarded": true, "locale": "en-GB", "workspaces": workspaces });
+        text = claims.to_string();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_near_their_labels() {
+        let subject = "user_2xJm0aTq4Vb7cW9dYfKzR3LsPeH";
+        let organization = "org_2xJm0aTq4Vb7cW9dYfKzR3LsPeH";
+        let small = session_token(Size::Small, subject, organization).len();
+        let large = session_token(Size::Large, subject, organization).len();
+        assert!((300..450).contains(&small), "{small}");
+        assert!((8_000..8_400).contains(&large), "{large}");
+    }
+}

@@ -1,0 +1,123 @@
+//! The command line. Plain `std::env`, so that the benchmark adds no
+//! dependency to the extension's build.
+
+use std::str::FromStr;
+
+use crate::sections::Section;
+use crate::Result;
+
+pub const USAGE: &str = "\
+usage: clerk_rls_bench [OPTION VALUE]...
+
+  --rows N             rows of the table that is read (1000000)
+  --users N            distinct owners, a divisor of --rows (rows / 20)
+  --rounds N           interleaved rounds (7)
+  --slow-rounds N      rounds of the arms that parse 8 kB of JSON per row (2)
+  --batch N            rows of one INSERT or UPDATE (100000)
+  --requests N         requests of one index measurement (1000)
+  --changes N          changes of claims in one refresh measurement (20000)
+  --memory-requests N  requests of the memory section (1000000)
+  --only SECTION       seq, index, insert, update, parallel, readers, refresh,
+                       fallback or memory; may be repeated
+  --quick              100000 rows, 3 rounds and less of everything else;
+                       options that follow it still count
+
+The server is found by PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE. It must run
+on this machine, and the user must be a superuser: the program drops and creates the
+database clerk_rls_bench and roles named bench_*. Use a throwaway server.";
+
+pub struct Options {
+    pub rows: u32,
+    pub users: u32,
+    pub rounds: usize,
+    pub slow_rounds: usize,
+    pub batch: u32,
+    pub requests: u32,
+    pub changes: u32,
+    pub memory_requests: u32,
+    pub sections: Vec<Section>,
+}
+
+impl Options {
+    /// `None` when the user asked for help.
+    pub fn from_arguments(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>> {
+        let mut options = Self {
+            rows: 1_000_000,
+            users: 0,
+            rounds: 7,
+            slow_rounds: 2,
+            batch: 100_000,
+            requests: 1_000,
+            changes: 20_000,
+            memory_requests: 1_000_000,
+            sections: Vec::new(),
+        };
+        while let Some(argument) = arguments.next() {
+            let (name, mut inline) = match argument.split_once('=') {
+                Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+                None => (argument, None),
+            };
+            let mut value = || {
+                inline
+                    .take()
+                    .or_else(|| arguments.next())
+                    .ok_or_else(|| format!("{name} needs a value"))
+            };
+            match name.as_str() {
+                "--rows" => options.rows = positive(&name, &value()?)?,
+                "--users" => options.users = positive(&name, &value()?)?,
+                "--rounds" => options.rounds = positive(&name, &value()?)?,
+                "--slow-rounds" => options.slow_rounds = positive(&name, &value()?)?,
+                "--batch" => options.batch = positive(&name, &value()?)?,
+                "--requests" => options.requests = positive(&name, &value()?)?,
+                "--changes" => options.changes = positive(&name, &value()?)?,
+                "--memory-requests" => options.memory_requests = positive(&name, &value()?)?,
+                "--only" => {
+                    for section in value()?.split(',') {
+                        options.sections.push(Section::from_name(section)?);
+                    }
+                }
+                "--quick" => options.make_quick(),
+                "--help" | "-h" => return Ok(None),
+                _ => return Err(format!("unknown option {name}\n\n{USAGE}").into()),
+            }
+        }
+        options.complete()?;
+        Ok(Some(options))
+    }
+
+    fn make_quick(&mut self) {
+        self.rows = 100_000;
+        self.rounds = 3;
+        self.slow_rounds = 1;
+        self.requests = 300;
+        self.changes = 5_000;
+        self.memory_requests = 100_000;
+    }
+
+    fn complete(&mut self) -> Result<()> {
+        if self.users == 0 {
+            self.users = self.rows / 20;
+        }
+        // Equal shares per owner make the alternating index requests of all arms
+        // read the same number of rows; the program impersonates four owners.
+        if self.users < 5 || !self.rows.is_multiple_of(self.users) {
+            return Err("--users must be at least 5 and divide --rows".into());
+        }
+        if !self.changes.is_multiple_of(2) || !self.requests.is_multiple_of(2) {
+            return Err("--changes and --requests must be even".into());
+        }
+        self.slow_rounds = self.slow_rounds.min(self.rounds);
+        if self.sections.is_empty() {
+            self.sections = Section::ALL.to_vec();
+        }
+        Ok(())
+    }
+}
+
+fn positive<N: FromStr + PartialOrd + From<u8>>(name: &str, value: &str) -> Result<N> {
+    match value.parse::<N>() {
+        Ok(number) if number >= N::from(1) => Ok(number),
+        _ => Err(format!("{name} must be a positive number, not \"{value}\"").into()),
+    }
+}

@@ -1,0 +1,169 @@
+//! Permissions of version 2: `fea` times `o.per`, as far as `o.fpm` says so.
+//!
+//! Invariant: under [`FpmAlignment::Strict`] nothing is granted that not both readings grant. Pairs
+//! of slices are compared and only what is granted becomes text.
+//! Source: clerk/clerk-docs, `session-tokens.mdx`; tokens.md section 1 has the contradiction.
+
+use super::mask::Mask;
+use super::scoped_list::elements;
+use crate::fpm_alignment::FpmAlignment;
+use crate::limits::{MAX_DECODED_PERMISSIONS, MAX_FEATURES, MAX_PERMISSION_NAMES, MAX_SLUG_BYTES};
+
+/// A feature's and a permission's slug.
+type Pair<'a> = (&'a str, &'a str);
+
+/// `org:{feature}:{permission}` for every bit of every mask, in no particular order.
+pub(crate) fn decode(features: &str, names: &str, masks: &str, alignment: FpmAlignment) -> Vec<String> {
+    if names.trim().is_empty() || masks.trim().is_empty() {
+        return Vec::new();
+    }
+    // `None` keeps the place of a feature that is not the organisation's.
+    let features: Vec<Option<&str>> = elements(features)
+        .take(MAX_FEATURES)
+        .map(|element| element.filter(|(scope, _)| scope.organization).map(|(_, slug)| slug))
+        .collect();
+    let names: Vec<&str> = names.split(',').take(MAX_PERMISSION_NAMES).map(str::trim).collect();
+
+    let docs = || pairs(features.iter().copied(), &names, masks);
+    let sdk = || pairs(features.iter().copied().filter(Option::is_some), &names, masks);
+    let granted = match alignment {
+        FpmAlignment::Docs => docs(),
+        FpmAlignment::Sdk => sdk(),
+        FpmAlignment::Strict if features.iter().all(Option::is_some) => docs(),
+        FpmAlignment::Strict => {
+            let mut both = sdk();
+            let docs = docs();
+            both.retain(|pair| docs.binary_search(pair).is_ok());
+            both
+        }
+    };
+    granted.into_iter().map(|(feature, name)| ["org:", feature, ":", name].concat()).collect()
+}
+
+/// What masks grant, sorted and each once.
+fn pairs<'a>(
+    features: impl Iterator<Item = Option<&'a str>>,
+    names: &[&'a str],
+    masks: &str,
+) -> Vec<Pair<'a>> {
+    let usable = |slug: &str| !slug.is_empty() && slug.len() <= MAX_SLUG_BYTES;
+    let mut pairs: Vec<Pair<'a>> = features
+        .zip(masks.split(','))
+        .filter_map(|(feature, mask)| Some((feature.filter(|slug| usable(slug))?, mask)))
+        .flat_map(|(feature, mask)| {
+            let bits: Vec<usize> = Mask::parse(mask.trim()).ones().collect();
+            bits.into_iter().map_while(|bit| names.get(bit)).map(move |name| (feature, *name))
+        })
+        .filter(|(_, name)| usable(name))
+        .take(MAX_DECODED_PERMISSIONS)
+        .collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use FpmAlignment::{Docs, Sdk, Strict};
+
+    fn sorted(features: &str, names: &str, masks: &str, alignment: FpmAlignment) -> Vec<String> {
+        let mut permissions = decode(features, names, masks, alignment);
+        permissions.sort();
+        permissions
+    }
+
+    #[test]
+    fn clerks_own_examples_decode_alike_under_every_alignment() {
+        let numbered: Vec<String> = (0..54).map(|number| format!("permission_{number}")).collect();
+        let numbered = numbered.join(",");
+        let cases: [(&str, &str, &str, &[&str]); 10] = [
+            (
+                "o:impersonation,o:memberships",
+                "read,manage",
+                "1,3",
+                &["impersonation:read", "memberships:manage", "memberships:read"],
+            ),
+            (
+                "o:repositories,uo:projects,u:goldprofileborder",
+                "read,create,update,delete,revoke",
+                "7,21,0",
+                &[
+                    "projects:read", "projects:revoke", "projects:update", "repositories:create",
+                    "repositories:read", "repositories:update",
+                ],
+            ),
+            (
+                "o:repositories,o:impersonation,o:billing",
+                "manage,read,update",
+                "6,0,3",
+                &["billing:manage", "billing:read", "repositories:read", "repositories:update"],
+            ),
+            ("o:f", &numbered, "9007199254740993", &["f:permission_0", "f:permission_53"]),
+            ("o:f", &numbered, "18014398509481984", &[]),
+            ("o:f", &numbered, "1invalid", &[]),
+            ("o:f", &numbered, "-1", &[]),
+            ("o:f", &numbered, "1.5", &[]),
+            (
+                "o:dashboard,o:teams",
+                "manage,read",
+                "3,2",
+                &["dashboard:manage", "dashboard:read", "teams:read"],
+            ),
+            // A spoiled mask keeps its place; spaces, surplus masks and features do no harm.
+            (" o:a , ou:b,o:c", " read , manage ", " x , 2 ", &["b:manage"]),
+        ];
+        for (features, names, masks, expected) in cases {
+            let expected: Vec<String> = expected.iter().map(|name| format!("org:{name}")).collect();
+            for alignment in [Strict, Sdk, Docs] {
+                assert_eq!(sorted(features, names, masks, alignment), expected, "{features} {alignment:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_users_feature_before_an_organisations_is_where_the_readings_part() {
+        let decode = |alignment| {
+            sorted("o:reservations,u:dashboard,uo:support-chat,o:impersonation", "read,manage", "2,3", alignment)
+        };
+        let manage = "org:reservations:manage";
+        assert_eq!(decode(Sdk), [manage, "org:support-chat:manage", "org:support-chat:read"]);
+        assert_eq!(decode(Docs), [manage]);
+        assert_eq!(decode(Strict), [manage]);
+    }
+
+    #[test]
+    fn an_element_that_counts_for_nobody_keeps_its_place_in_the_documented_reading_only() {
+        for nobody in ["u:x", "x", "", "O:x", "foo:x"] {
+            let features = format!("{nobody},o:a");
+            assert_eq!(sorted(&features, "read", "1,0", Sdk), ["org:a:read"], "{nobody}");
+            assert_eq!(sorted(&features, "read", "0,1", Docs), ["org:a:read"], "{nobody}");
+            assert_eq!(sorted(&features, "read", "0,1", Sdk), [""; 0], "{nobody}");
+            assert_eq!(sorted(&features, "read", "1,1", Strict), ["org:a:read"], "{nobody}");
+        }
+    }
+
+    #[test]
+    fn nothing_to_align_gives_nothing() {
+        for (features, names, masks) in [
+            ("", "read", "1"), ("o:a", "", "1"), ("o:a", "read", ""), ("o:a", " ", "1"), ("o:a", "read", " "),
+            ("o:", "read", "1"), ("o:a", ",", "3"),
+        ] {
+            assert_eq!(sorted(features, names, masks, Docs), [""; 0], "{features} {names} {masks}");
+        }
+    }
+
+    #[test]
+    fn what_claims_can_make_of_their_length_is_bounded() {
+        let long = "x".repeat(MAX_SLUG_BYTES + 1);
+        assert_eq!(sorted(&format!("o:{long},o:a"), "read", "1,1", Docs), ["org:a:read"]);
+        assert_eq!(sorted("o:a", &format!("{long},read"), "3", Docs), ["org:a:read"]);
+
+        let features = (0..200).map(|n| format!("o:f{n}")).collect::<Vec<_>>().join(",");
+        let names = (0..64).map(|n| n.to_string()).collect::<Vec<_>>().join(",");
+        let masks = vec![u64::MAX.to_string(); 200].join(",");
+        for alignment in [Strict, Sdk, Docs] {
+            assert_eq!(decode(&features, &names, &masks, alignment).len(), MAX_DECODED_PERMISSIONS);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Lists of `scope:slug`: the claims `fea` and `pla`.
+//!
+//! Invariant: a scope is exact. `o`, `ou` and `uo` count for the organisation, `u`, `ou` and `uo` for
+//! the user, anything else for nobody; looking for an `o` in it would take `foo` for an organisation's.
+//! Source: clerk/javascript, `packages/shared/src/authorization.ts`.
+
+/// Whom an element counts for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Scope {
+    pub(crate) organization: bool,
+    pub(crate) user: bool,
+}
+
+const NOBODY: Scope = Scope { organization: false, user: false };
+
+/// One element: whom it counts for, and its slug; `None` for an element without a colon.
+pub(crate) fn elements(list: &str) -> impl Iterator<Item = Option<(Scope, &str)>> {
+    list.split(',').map(|element| {
+        let (scope, slug) = element.trim().split_once(':')?;
+        let scope = match scope {
+            "o" => Scope { organization: true, user: false },
+            "u" => Scope { organization: false, user: true },
+            "ou" | "uo" => Scope { organization: true, user: true },
+            _ => NOBODY,
+        };
+        Some((scope, slug))
+    })
+}
+
+/// Whether a feature or plan that was asked for is in the list: `o:x`, `org:x` and `organization:x`
+/// ask the organisation's, `u:x` and `user:x` the user's, a bare `x` either.
+///
+/// A list with an element that has no colon satisfies nobody: what wrote it is not understood.
+pub(crate) fn satisfies(list: &str, asked: &str) -> bool {
+    let (wanted, slug) = match asked.split_once(':') {
+        Some(("o" | "org" | "organization", slug)) => (Scope { organization: true, user: false }, slug),
+        Some(("u" | "user", slug)) => (Scope { organization: false, user: true }, slug),
+        Some(_) => return false,
+        None => (Scope { organization: true, user: true }, asked),
+    };
+    if slug.is_empty() || elements(list).any(|element| element.is_none()) {
+        return false;
+    }
+    elements(list).flatten().any(|(scope, found)| {
+        found == slug && ((wanted.organization && scope.organization) || (wanted.user && scope.user))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_feature_is_had_by_whom_its_scope_names() {
+        let list = "o:impersonation, u:dashboard ,uo:chat,ou:mail,O:upper,x:other,foo:odd,o:";
+        for (asked, answer) in [
+            ("impersonation", true),
+            ("o:impersonation", true),
+            ("org:impersonation", true),
+            ("organization:impersonation", true),
+            ("u:impersonation", false),
+            ("user:impersonation", false),
+            ("dashboard", true),
+            ("u:dashboard", true),
+            ("o:dashboard", false),
+            ("o:chat", true),
+            ("user:chat", true),
+            ("o:mail", true),
+            ("u:mail", true),
+            ("upper", false),
+            ("other", false),
+            ("odd", false),
+            ("uo:chat", false),
+            ("O:impersonation", false),
+            ("x:other", false),
+            ("Impersonation", false),
+            ("o:impersonation:x", false),
+            ("", false),
+            ("o:", false),
+            (":", false),
+        ] {
+            assert_eq!(satisfies(list, asked), answer, "{asked}");
+        }
+    }
+
+    #[test]
+    fn a_list_with_an_element_that_has_no_colon_satisfies_nobody() {
+        for list in ["o:a,b", "b", "o:a,", "", ",o:a"] {
+            assert!(!satisfies(list, "a"), "{list}");
+        }
+        assert!(satisfies("o:a", "a"));
+    }
+}

@@ -1,0 +1,258 @@
+//! Who is asking, by a set of claims under the operator's rules.
+//!
+//! Invariant: when nobody is signed in every reader answers `None` and nothing is had, so that a
+//! policy fails closed; and a person's readers never answer for a machine. Whether somebody is signed
+//! in is decided at once, all else when first asked for and then kept: a request that reads one
+//! claim pays for one.
+
+use crate::claims::Claims;
+use crate::json::number::numeric_date;
+use crate::json::string::json_string;
+use crate::layout::Field;
+use crate::limits::{EXPIRY_LEEWAY_SECONDS, MAX_SUBJECT_BYTES};
+use crate::place::{Finding, Unusable};
+use crate::requirement::Requirement;
+use crate::rules::Rules;
+use crate::signed_out::SignedOut;
+use crate::subject::{is_machine, subject_uuid};
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+/// Who is asking.
+#[derive(Debug)]
+pub struct Identity {
+    claims: Claims,
+    rules: Rc<Rules>,
+    subject: Result<Subject, SignedOut>,
+    deadline: Option<i64>,
+    uuid: OnceCell<[u8; 16]>,
+    texts: [OnceCell<Option<String>>; Field::COUNT],
+    issuer: OnceCell<Option<String>>,
+    roles: OnceCell<Vec<String>>,
+    permissions: OnceCell<Option<Vec<String>>>,
+}
+
+#[derive(Debug)]
+struct Subject {
+    text: String,
+    is_machine: bool,
+}
+
+impl Identity {
+    /// Decides who is signed in; expiry that comes later is told by [`Identity::deadline`].
+    pub fn new(claims: Claims, rules: Rc<Rules>) -> Identity {
+        let (subject, deadline) = match signed_in(&claims, &rules) {
+            Ok((subject, deadline)) => (Ok(subject), deadline),
+            Err(reason) => (Err(reason), None),
+        };
+        Identity {
+            claims,
+            rules,
+            subject,
+            deadline,
+            uuid: OnceCell::new(),
+            texts: Default::default(),
+            issuer: OnceCell::new(),
+            roles: OnceCell::new(),
+            permissions: OnceCell::new(),
+        }
+    }
+
+    /// Why nobody is signed in; `None` when somebody is.
+    pub fn problem(&self) -> Option<&SignedOut> {
+        self.subject.as_ref().err()
+    }
+
+    /// The subject, if it is a person.
+    #[inline]
+    pub fn user_id(&self) -> Option<&str> {
+        self.subject().filter(|subject| !subject.is_machine).map(|subject| subject.text.as_str())
+    }
+
+    /// The subject, if it is a machine: `mch_…`, `…@clients`, or equal to the claim `client_id`.
+    pub fn machine_id(&self) -> Option<&str> {
+        self.subject().filter(|subject| subject.is_machine).map(|subject| subject.text.as_str())
+    }
+
+    /// [`subject_uuid`] of a person.
+    pub fn user_uuid(&self) -> Option<[u8; 16]> {
+        self.user_id().map(|user| *self.uuid.get_or_init(|| subject_uuid(user)))
+    }
+
+    /// The session.
+    pub fn session_id(&self) -> Option<&str> {
+        self.text(Field::SessionId)
+    }
+
+    /// Who acts as the subject (RFC 8693 section 4.1, `act.sub`).
+    pub fn actor_id(&self) -> Option<&str> {
+        self.text(Field::ActorId)
+    }
+
+    /// The `role` claim.
+    pub fn role(&self) -> Option<&str> {
+        self.text(Field::Role)
+    }
+
+    /// The e-mail address.
+    pub fn email(&self) -> Option<&str> {
+        self.text(Field::Email)
+    }
+
+    /// The issuer (RFC 7519 section 4.1.1, `iss`).
+    pub fn issuer(&self) -> Option<&str> {
+        self.subject()?;
+        self.issuer.get_or_init(|| Finding::of(self.claims.top("iss")).text()).as_deref()
+    }
+
+    /// The active organisation.
+    pub fn org_id(&self) -> Option<&str> {
+        self.text(Field::OrgId)
+    }
+
+    /// The active organisation's readable name.
+    pub fn org_slug(&self) -> Option<&str> {
+        self.text(Field::OrgSlug)
+    }
+
+    /// The role with exactly one `org:` prefix; `None` also when there are several.
+    pub fn org_role(&self) -> Option<&str> {
+        match self.roles() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
+    /// Permissions, sorted and each once: `org:feature:permission` with Clerk, as found elsewhere.
+    /// `None` when no claim could hold any, empty when one does and gives none.
+    pub fn org_permissions(&self) -> Option<&[String]> {
+        self.subject()?;
+        let found = self.permissions.get_or_init(|| {
+            self.rules.layout.texts(Field::Permissions, &self.claims, self.rules.fpm_alignment)
+        });
+        found.as_deref()
+    }
+
+    /// `iat`, a NumericDate (RFC 7519 section 4.1.6): seconds since 1970, from 0 to 2^53.
+    pub fn issued_at(&self) -> Option<f64> {
+        self.date("iat")
+    }
+
+    /// `exp`, a NumericDate (RFC 7519 section 4.1.4): seconds since 1970, from 0 to 2^53.
+    pub fn expires_at(&self) -> Option<f64> {
+        self.date("exp")
+    }
+
+    /// The second from which nobody is signed in any more, where expiry is checked; `None` = never.
+    pub fn deadline(&self) -> Option<i64> {
+        self.deadline
+    }
+
+    /// All claims.
+    pub fn claims(&self) -> Option<&Claims> {
+        self.subject().map(|_| &self.claims)
+    }
+
+    /// Clerk's `has()` at a second since 1970: everything that is asked for, and something is.
+    /// Never for a machine, nor from the deadline on.
+    pub fn has(&self, asked: &Requirement<'_>, now: i64) -> bool {
+        let person = self.user_id().is_some();
+        let expired = self.deadline.is_some_and(|deadline| now >= deadline);
+        person && !expired && asked.is_met_by(self, now)
+    }
+
+    /// Roles with exactly one `org:` prefix, sorted, each once.
+    pub(crate) fn roles(&self) -> &[String] {
+        if self.subject().is_none() {
+            return &[];
+        }
+        self.roles.get_or_init(|| {
+            let layout = &self.rules.layout;
+            let found = layout.texts(Field::OrgRole, &self.claims, self.rules.fpm_alignment);
+            let names = found.iter().flatten().map(|role| without_prefix(role));
+            let mut roles: Vec<String> =
+                names.filter(|name| !name.is_empty()).map(|name| ["org:", name].concat()).collect();
+            roles.sort_unstable();
+            roles.dedup();
+            roles
+        })
+    }
+
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// What the claim at the top level says, where it is a string.
+    pub(crate) fn claim_text(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.claims()?.top(name).and_then(json_string)
+    }
+
+    #[inline]
+    fn subject(&self) -> Option<&Subject> {
+        self.subject.as_ref().ok()
+    }
+
+    fn text(&self, field: Field) -> Option<&str> {
+        self.subject()?;
+        let text = self.texts.get(field as usize)?;
+        text.get_or_init(|| self.rules.layout.text(field, &self.claims).0.text()).as_deref()
+    }
+
+    fn date(&self, name: &str) -> Option<f64> {
+        self.claims()?.top(name).and_then(numeric_date)
+    }
+}
+
+/// A role or permission without its prefix, however often it stands there.
+pub(crate) fn without_prefix(name: &str) -> &str {
+    name.trim_start_matches("org:")
+}
+
+fn signed_in(claims: &Claims, rules: &Rules) -> Result<(Subject, Option<i64>), SignedOut> {
+    let text = subject(claims, rules)?;
+    match claims.top("sts").map(json_string) {
+        None => {}
+        Some(status) => match status.as_deref() {
+            Some("active") => {}
+            Some("pending") if rules.allow_pending => {}
+            Some("pending") => return Err(SignedOut::SessionPending),
+            _ => return Err(SignedOut::SessionStatusUnknown),
+        },
+    }
+    if rules.require_session {
+        let (Finding::Text(_), _) = rules.layout.text(Field::SessionId, claims) else {
+            return Err(SignedOut::SessionMissing { claim: rules.layout.label(Field::SessionId) });
+        };
+        if claims.top("client_id").is_some() {
+            return Err(SignedOut::SessionOfClient);
+        }
+    }
+    let deadline = if rules.check_expiry { Some(deadline(claims)?) } else { None };
+    let is_machine = is_machine(&text, claims);
+    Ok((Subject { text, is_machine }, deadline))
+}
+
+fn subject(claims: &Claims, rules: &Rules) -> Result<String, SignedOut> {
+    let (finding, place) = rules.layout.text(Field::UserId, claims);
+    let claim = || match place {
+        Some(place) => place.label(),
+        None => rules.layout.label(Field::UserId).unwrap_or_default(),
+    };
+    match finding {
+        Finding::Text(text) if text.len() <= MAX_SUBJECT_BYTES => Ok(text),
+        Finding::Text(_) => Err(SignedOut::SubjectTooLong { claim: claim() }),
+        Finding::Absent => Err(SignedOut::SubjectMissing { claim: claim() }),
+        Finding::Unusable(Unusable::NotText) => Err(SignedOut::SubjectNotText { claim: claim() }),
+        Finding::Unusable(Unusable::Empty) => Err(SignedOut::SubjectEmpty { claim: claim() }),
+        Finding::Unusable(Unusable::WithoutPrefix) => Err(SignedOut::SubjectWithoutPrefix { claim: claim() }),
+        Finding::Unusable(Unusable::Several) => Err(SignedOut::SubjectAmbiguous { claim: claim() }),
+    }
+}
+
+fn deadline(claims: &Claims) -> Result<i64, SignedOut> {
+    let raw = claims.top("exp").ok_or(SignedOut::ExpiryMissing)?;
+    let expiry = numeric_date(raw).ok_or(SignedOut::ExpiryInvalid)?;
+    // At most 2^53, so the conversion is exact and the sum cannot overflow.
+    Ok(expiry.floor() as i64 + EXPIRY_LEEWAY_SECONDS)
+}

@@ -1,0 +1,82 @@
+//! The tokens of JSON: where each ends, by grammar alone (RFC 8259 sections 2, 3, 6, 7).
+//!
+//! Invariant: a function takes a position and returns one behind it, or refuses. Positions are
+//! passed and not kept in a struct, so that they stay in registers: a fifth of the whole pass.
+
+use super::string::{escape, plain_end};
+use crate::claims_error::ClaimsError;
+
+/// The first position from `at` that is no space.
+#[inline]
+pub(crate) fn space_end(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\t' | b'\n' | b'\r') = bytes.get(at) {
+        at += 1;
+    }
+    at
+}
+
+/// Behind the closing quote of a string whose first character is at `at`, and whether it holds an escape.
+#[inline]
+pub(crate) fn string_end(bytes: &[u8], at: usize) -> Result<(usize, bool), ClaimsError> {
+    let stop = plain_end(bytes, at);
+    if bytes.get(stop) == Some(&b'"') {
+        return Ok((stop + 1, false));
+    }
+    escaped_string_end(bytes, stop).map(|end| (end, true))
+}
+
+#[inline(never)]
+fn escaped_string_end(bytes: &[u8], mut at: usize) -> Result<usize, ClaimsError> {
+    loop {
+        match bytes.get(at) {
+            Some(b'"') => return Ok(at + 1),
+            Some(b'\\') => (_, at) = escape(bytes, at)?,
+            _ => return Err(ClaimsError::NotJson),
+        }
+        at = plain_end(bytes, at);
+    }
+}
+
+/// Behind a number that begins at `at`. 1e400 is one: unusable only to whom reads that claim.
+#[inline]
+pub(crate) fn number_end(bytes: &[u8], mut at: usize) -> Result<usize, ClaimsError> {
+    if bytes.get(at) == Some(&b'-') {
+        at += 1;
+    }
+    at = match bytes.get(at) {
+        Some(b'0') => at + 1,
+        _ => digits_end(bytes, at)?,
+    };
+    if bytes.get(at) == Some(&b'.') {
+        at = digits_end(bytes, at + 1)?;
+    }
+    if let Some(b'e' | b'E') = bytes.get(at) {
+        at += 1;
+        if let Some(b'+' | b'-') = bytes.get(at) {
+            at += 1;
+        }
+        at = digits_end(bytes, at)?;
+    }
+    Ok(at)
+}
+
+#[inline]
+fn digits_end(bytes: &[u8], start: usize) -> Result<usize, ClaimsError> {
+    let mut at = start;
+    while bytes.get(at).is_some_and(u8::is_ascii_digit) {
+        at += 1;
+    }
+    if at == start {
+        return Err(ClaimsError::NotJson);
+    }
+    Ok(at)
+}
+
+/// Behind `word`, which must stand at `at`.
+pub(crate) fn word_end(bytes: &[u8], at: usize, word: &[u8]) -> Result<usize, ClaimsError> {
+    if bytes.get(at..).is_some_and(|rest| rest.starts_with(word)) {
+        Ok(at + word.len())
+    } else {
+        Err(ClaimsError::NotJson)
+    }
+}

@@ -1,0 +1,50 @@
+//! Who is asking, by the claims of a JWT.
+//!
+//! The part of the PostgreSQL extension `clerk_rls` that knows no Postgres, no clock and no I/O:
+//! [`Claims`] is a checked text, [`Rules`] say where a provider keeps what and what counts as signed
+//! in, [`Identity`] is the answer. Nothing here verifies a signature: claims come from whoever did.
+//!
+//! ```
+//! use clerk_rls_core::{Claims, Identity, Rules};
+//! let claims = Claims::parse(br#"{"sub":"user_1","v":2,"o":{"id":"org_1","rol":"admin"}}"#)?;
+//! let identity = Identity::new(claims, Rules::default().into());
+//! assert_eq!(identity.user_id(), Some("user_1"));
+//! assert_eq!(identity.org_role(), Some("org:admin"));
+//! # Ok::<(), clerk_rls_core::ClaimsError>(())
+//! ```
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+mod claim_map;
+mod claims;
+mod claims_error;
+mod clerk;
+mod fpm_alignment;
+mod identity;
+mod json;
+mod layout;
+pub mod limits;
+mod place;
+mod provider;
+mod requirement;
+mod rules;
+mod signed_out;
+mod subject;
+
+pub use claim_map::ClaimMapError;
+pub use claims::Claims;
+pub use claims_error::ClaimsError;
+pub use fpm_alignment::{FpmAlignment, UnknownFpmAlignment};
+pub use identity::Identity;
+pub use json::string::json_string;
+pub use layout::{Field, Layout};
+pub use provider::{Provider, UnknownProvider};
+pub use requirement::{Requirement, Reverification, UnknownReverification};
+pub use rules::Rules;
+pub use signed_out::SignedOut;
+pub use subject::{subject_uuid, SUBJECT_NAMESPACE};

@@ -1,0 +1,134 @@
+//! Where a value lies in claims, and what is found there.
+//!
+//! Invariant: only strings are values. A claim that is there but cannot be used is told apart from
+//! one that is missing, because the first place that is there decides: falling through to the next
+//! would let a spoiled claim pick another identity.
+
+use crate::claims::Claims;
+use crate::json::string::json_string;
+use crate::json::value::{is_array, is_null, string_elements};
+
+/// A path of keys, and how the text at its end becomes a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) path: Vec<String>,
+    /// What stands between several values in one string.
+    pub(crate) split: Option<String>,
+    /// What a value must begin with, and is rid of.
+    pub(crate) strip_prefix: Option<String>,
+}
+
+/// What a place holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Finding {
+    Absent,
+    Unusable(Unusable),
+    Text(String),
+}
+
+/// Why what a place holds is no single text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unusable {
+    NotText,
+    Empty,
+    WithoutPrefix,
+    Several,
+}
+
+impl Finding {
+    pub(crate) fn text(self) -> Option<String> {
+        match self {
+            Finding::Text(text) => Some(text),
+            Finding::Absent | Finding::Unusable(_) => None,
+        }
+    }
+
+    /// What a raw value holds when it is read as it is.
+    pub(crate) fn of(raw: Option<&str>) -> Finding {
+        match raw {
+            None => Finding::Absent,
+            Some(raw) if is_null(raw) => Finding::Absent,
+            Some(raw) => match json_string(raw) {
+                None => Finding::Unusable(Unusable::NotText),
+                Some(text) if text.is_empty() => Finding::Unusable(Unusable::Empty),
+                Some(text) => Finding::Text(text.into_owned()),
+            },
+        }
+    }
+}
+
+impl Place {
+    pub(crate) fn at(path: &[&str]) -> Place {
+        Place { path: path.iter().map(|step| (*step).to_owned()).collect(), split: None, strip_prefix: None }
+    }
+
+    pub(crate) fn split(self, separator: &str) -> Place {
+        Place { split: Some(separator.to_owned()), ..self }
+    }
+
+    pub(crate) fn strip_prefix(self, prefix: &str) -> Place {
+        Place { strip_prefix: Some(prefix.to_owned()), ..self }
+    }
+
+    /// How messages name the place.
+    pub(crate) fn label(&self) -> String {
+        self.path.join(".")
+    }
+
+    /// The one text here. An array is no text, unless a prefix tells which element is meant, as
+    /// with Logto's `aud`.
+    pub(crate) fn text(&self, claims: &Claims) -> Finding {
+        let raw = claims.at_path(&self.path);
+        if self.split.is_none() && self.strip_prefix.is_none() {
+            return Finding::of(raw);
+        }
+        match raw {
+            Some(raw) if is_array(raw) && self.strip_prefix.is_none() => Finding::Unusable(Unusable::NotText),
+            _ => self.only(raw),
+        }
+    }
+
+    fn only(&self, raw: Option<&str>) -> Finding {
+        let Some(raw) = raw.filter(|raw| !is_null(raw)) else {
+            return Finding::Absent;
+        };
+        let Some(values) = self.values(raw) else {
+            return Finding::Unusable(Unusable::NotText);
+        };
+        let mut values = values.into_iter();
+        match (values.next(), values.next()) {
+            (Some(only), None) => Finding::Text(only),
+            (Some(_), Some(_)) => Finding::Unusable(Unusable::Several),
+            (None, _) if self.strip_prefix.is_some() => Finding::Unusable(Unusable::WithoutPrefix),
+            (None, _) => Finding::Unusable(Unusable::Empty),
+        }
+    }
+
+    /// Every text here; `None` when nothing is here, and no text when what is here is neither a
+    /// string nor an array.
+    pub(crate) fn texts(&self, claims: &Claims) -> Option<Vec<String>> {
+        let raw = claims.at_path(&self.path).filter(|raw| !is_null(raw))?;
+        Some(self.values(raw).unwrap_or_default())
+    }
+
+    /// The distinct values in a string or an array, empty ones left out; `None` for other JSON.
+    fn values(&self, raw: &str) -> Option<Vec<String>> {
+        let texts: Vec<String> = if is_array(raw) {
+            string_elements(raw).collect()
+        } else {
+            let text = json_string(raw)?;
+            match &self.split {
+                Some(separator) => text.split(separator.as_str()).map(str::to_owned).collect(),
+                None => vec![text.into_owned()],
+            }
+        };
+        let stripped = texts.into_iter().filter_map(|text| match &self.strip_prefix {
+            Some(prefix) => text.strip_prefix(prefix.as_str()).map(str::to_owned),
+            None => Some(text),
+        });
+        let mut values: Vec<String> = stripped.filter(|text| !text.is_empty()).collect();
+        values.sort_unstable();
+        values.dedup();
+        Some(values)
+    }
+}

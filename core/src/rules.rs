@@ -1,0 +1,24 @@
+//! What counts as signed in, and where claims lie: the operator's choices as one value.
+//!
+//! Invariant: the defaults are the extension's defaults. Rules are shared by reference count: an
+//! identity needs them for as long as it decodes, and a new one is made for every request.
+
+use crate::fpm_alignment::FpmAlignment;
+use crate::layout::Layout;
+
+/// The rules by which claims are read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Where claims lie: `clerk_rls.provider` and `clerk_rls.claim_map`. Clerk's by default.
+    pub layout: Layout,
+    /// `clerk_rls.fpm_alignment`.
+    pub fpm_alignment: FpmAlignment,
+    /// `clerk_rls.require_session`: a session id is needed and `client_id` refused, because an OAuth
+    /// token of Clerk looks like its user's session otherwise. Where the layout knows no session id
+    /// nobody is signed in.
+    pub require_session: bool,
+    /// `clerk_rls.allow_pending`: a session with open tasks (`sts` = `pending`) is signed in.
+    pub allow_pending: bool,
+    /// `clerk_rls.check_expiry`: `exp` is needed and has not passed.
+    pub check_expiry: bool,
+}

@@ -1,0 +1,93 @@
+//! Why nobody is signed in, in words.
+//!
+//! Invariant: one reason, one variant. The words name settings and the claims' places, which the
+//! operator chose, and never a value out of the claims.
+
+use std::fmt;
+
+/// Why nobody is signed in by a set of claims. Prints as what `whoami().problem` says.
+///
+/// Fields called `claim` tell where the layout looks, path steps joined by dots.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SignedOut {
+    /// No claim holds a subject.
+    SubjectMissing {
+        /// Where it was looked for.
+        claim: String,
+    },
+    /// The subject is a number, an object or the like.
+    SubjectNotText {
+        /// Where it was found.
+        claim: String,
+    },
+    /// The subject is an empty string.
+    SubjectEmpty {
+        /// Where it was found.
+        claim: String,
+    },
+    /// The subject lacks the prefix that the claim map strips.
+    SubjectWithoutPrefix {
+        /// Where it was found.
+        claim: String,
+    },
+    /// The claim map's split or prefix leaves several subjects.
+    SubjectAmbiguous {
+        /// Where they were found.
+        claim: String,
+    },
+    /// The subject is longer than [`MAX_SUBJECT_BYTES`](crate::limits::MAX_SUBJECT_BYTES).
+    SubjectTooLong {
+        /// Where it was found.
+        claim: String,
+    },
+    /// `sts` is `pending`: Clerk counts a session with open tasks as signed out.
+    SessionPending,
+    /// `sts` is neither `active` nor `pending`.
+    SessionStatusUnknown,
+    /// A session is required and the claims name none.
+    SessionMissing {
+        /// Where it was looked for; `None` when the provider's tokens name no session.
+        claim: Option<String>,
+    },
+    /// A session is required and `client_id` marks an OAuth token.
+    SessionOfClient,
+    /// Expiry is checked and `exp` is missing.
+    ExpiryMissing,
+    /// Expiry is checked and `exp` is no number of seconds from 0 to 2^53.
+    ExpiryInvalid,
+}
+
+impl fmt::Display for SignedOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SignedOut::SubjectMissing { claim } => write!(f, "the claims have no subject: {claim} is missing"),
+            SignedOut::SubjectNotText { claim } => write!(f, "the subject in {claim} is not a string"),
+            SignedOut::SubjectEmpty { claim } => write!(f, "the subject in {claim} is empty"),
+            SignedOut::SubjectWithoutPrefix { claim } => {
+                write!(f, "the subject in {claim} lacks the prefix that clerk_rls.claim_map strips")
+            }
+            SignedOut::SubjectAmbiguous { claim } => write!(f, "{claim} holds several subjects"),
+            SignedOut::SubjectTooLong { claim } => {
+                write!(f, "the subject in {claim} is longer than {} bytes", crate::limits::MAX_SUBJECT_BYTES)
+            }
+            SignedOut::SessionPending => {
+                f.write_str("the session is pending and clerk_rls.allow_pending is off")
+            }
+            SignedOut::SessionStatusUnknown => f.write_str("the session status in sts is unknown"),
+            SignedOut::SessionMissing { claim: Some(claim) } => {
+                write!(f, "clerk_rls.require_session is on and the claims name no session in {claim}")
+            }
+            SignedOut::SessionMissing { claim: None } => f.write_str(
+                "clerk_rls.require_session is on and the tokens of clerk_rls.provider name no session",
+            ),
+            SignedOut::SessionOfClient => f.write_str(
+                "clerk_rls.require_session is on and client_id marks an OAuth token, which is no session",
+            ),
+            SignedOut::ExpiryMissing => f.write_str("clerk_rls.check_expiry is on and exp is missing"),
+            SignedOut::ExpiryInvalid => {
+                f.write_str("clerk_rls.check_expiry is on and exp is not a valid number of seconds")
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+-- The wishlist of the second guide: a uuid owner column and policies on auth.uid(). Where Supabase is,
+-- auth.uid() raises an error on a Clerk ID; this one gives each Clerk ID a uuid of its own.
+create schema auth;
+grant usage on schema auth to authenticated;
+create function auth.uid() returns uuid language sql stable parallel safe
+    return requesting_user_uuid();
+
+create table auth.users (id uuid primary key);
+
+create table books (
+    id uuid primary key default gen_random_uuid(),
+    title text not null,
+    author text,
+    status text default 'Wishlist',
+    user_id uuid default auth.uid() references auth.users (id)
+);
+alter table books enable row level security;
+create policy "User can access their own books" on books
+    to authenticated
+    using (user_id = auth.uid());
+grant select, insert, update, delete on books to authenticated;
+
+-- What a webhook does when a user signs up, and the guide's first books.
+insert into auth.users values (clerk_rls.user_uuid('user_red')), (clerk_rls.user_uuid('user_blue'));
+insert into books (title, author, status, user_id) values
+    ('The Hobbit', 'J.R.R. Tolkien', 'Wishlist', clerk_rls.user_uuid('user_red')),
+    ('Dune', 'Frank Herbert', 'Reading', clerk_rls.user_uuid('user_blue'));

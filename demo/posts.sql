@@ -1,0 +1,21 @@
+-- The posts table of Logto's guide. Its backend mints tokens that name the user in the claim userId,
+-- and its policy calls auth.user_id(). A claim that lies elsewhere is a line of configuration.
+alter database clerk_rls_demo set clerk_rls.claim_map = '{"user_id": ["userId"]}';
+
+create function auth.user_id() returns text language sql stable parallel safe
+    return requesting_user_id();
+
+create table posts (
+    id serial primary key,
+    title text not null,
+    user_id text not null
+);
+alter table posts enable row level security;
+create policy "Users can view their own posts" on posts
+    for select to authenticated
+    using (auth.user_id() = user_id);
+grant select on posts to authenticated;
+
+insert into posts (title, user_id) values
+    ('Notes on Row Level Security', 'logto_red'),
+    ('A week with Postgres', 'logto_blue');

@@ -1,0 +1,25 @@
+-- clerk_rls.whoami(): the answer to "why do I see no rows?". It tells each role about its own request
+-- alone, so PUBLIC may call it.
+
+CREATE FUNCTION clerk_rls.whoami(
+    OUT user_id text,
+    OUT user_uuid uuid,
+    OUT machine_id text,
+    OUT org_id text,
+    OUT org_role text,
+    OUT session_id text,
+    OUT actor_id text,
+    OUT role text,
+    OUT issuer text,
+    OUT source text,
+    OUT issued_at timestamptz,
+    OUT expires_at timestamptz,
+    OUT database_role text,
+    OUT bypasses_rls boolean,
+    OUT problem text
+)
+    LANGUAGE c STABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'whoami';
+REVOKE ALL ON FUNCTION clerk_rls.whoami() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clerk_rls.whoami() TO PUBLIC;
+COMMENT ON FUNCTION clerk_rls.whoami() IS
+'Who is asking, one row: what the readers answer, where it is known from (source), whether Row Level Security applies to the current role at all (bypasses_rls), and in problem why there is no user, in words.';

@@ -1,0 +1,127 @@
+//! The arguments of the call in hand, and whether they are those of the last call.
+//!
+//! Arguments are compared byte by byte. That is right for constants and columns alike, where the
+//! address alone is not: a freed value's address comes back with another value.
+
+use std::borrow::Cow;
+use std::ffi::c_int;
+
+use pgrx::pg_sys;
+use pgrx::varlena::{varatt_is_1b_e, varatt_is_4b_c, varsize_any};
+
+use super::encoding;
+
+/// The arguments of one call of a SQL function, all of a varlena type.
+#[derive(Clone, Copy)]
+pub struct Arguments<'call> {
+    fcinfo: pg_sys::FunctionCallInfo,
+    lifetime: std::marker::PhantomData<&'call ()>,
+}
+
+impl<'call> Arguments<'call> {
+    /// # Safety
+    /// `fcinfo` is the call in hand, alive for `'call`, and each argument is of a varlena type.
+    #[inline(always)]
+    pub unsafe fn of(fcinfo: pg_sys::FunctionCallInfo) -> Self {
+        Self {
+            fcinfo,
+            lifetime: std::marker::PhantomData,
+        }
+    }
+
+    #[inline(always)]
+    pub fn count(self) -> usize {
+        // SAFETY: see `of`.
+        unsafe { (*self.fcinfo).nargs as usize }
+    }
+
+    /// The varlena of an argument; `None` is SQL NULL.
+    #[inline(always)]
+    fn varlena(self, index: usize) -> Option<*mut pg_sys::varlena> {
+        assert!(index < self.count());
+        // SAFETY: see `of`; the call has at least `index + 1` arguments.
+        let argument = unsafe { *(*self.fcinfo).args.as_ptr().add(index) };
+        (!argument.isnull).then(|| argument.value.cast_mut_ptr())
+    }
+
+    /// The whole datum of an argument, SQL NULL being the empty one; `None` when it is compressed or
+    /// out of line, so that its bytes are not at hand.
+    #[inline(always)]
+    pub fn image(self, index: usize) -> Option<&'call [u8]> {
+        let Some(varlena) = self.varlena(index) else {
+            return Some(&[]);
+        };
+        // SAFETY: see `of`; a plain varlena is as long as its header says.
+        unsafe {
+            if varatt_is_1b_e(varlena) || varatt_is_4b_c(varlena) {
+                return None;
+            }
+            Some(std::slice::from_raw_parts(
+                varlena.cast::<u8>(),
+                varsize_any(varlena),
+            ))
+        }
+    }
+
+    /// A `text` argument in UTF-8.
+    pub fn text(self, index: usize) -> Argument<'call> {
+        match self.varlena(index) {
+            None => Argument::Null,
+            // SAFETY: see `of`.
+            Some(varlena) => text_at(unsafe { content(varlena) }),
+        }
+    }
+
+    /// A `text[]` argument, flattened; `None` when it is NULL or has an element that is NULL or that
+    /// UTF-8 cannot express.
+    pub fn text_array(self, index: usize) -> Option<Vec<Cow<'call, str>>> {
+        let array = self.varlena(index)?;
+        let (mut elements, mut nulls, mut count) = (std::ptr::null_mut(), std::ptr::null_mut(), 0);
+        // SAFETY: the argument is an array of text; deconstruct_array fills `count` elements and
+        // null flags, whose datums point into the detoasted array, which lives as long as the call.
+        unsafe {
+            pg_sys::deconstruct_array(
+                pg_sys::pg_detoast_datum(array).cast(),
+                pg_sys::TEXTOID,
+                -1,
+                false,
+                pg_sys::TYPALIGN_INT as std::ffi::c_char,
+                &mut elements,
+                &mut nulls,
+                &mut count,
+            );
+            (0..count as c_int as usize)
+                .map(|i| match *nulls.add(i) {
+                    true => None,
+                    false => match text_at(content((*elements.add(i)).cast_mut_ptr())) {
+                        Argument::Text(text) => Some(text),
+                        Argument::Null | Argument::Inexpressible => None,
+                    },
+                })
+                .collect()
+        }
+    }
+}
+
+/// A `text` argument.
+pub enum Argument<'call> {
+    Null,
+    Text(Cow<'call, str>),
+    /// Not to be had in UTF-8, so that no claim can equal it.
+    Inexpressible,
+}
+
+fn text_at(bytes: &[u8]) -> Argument<'_> {
+    let text = encoding::to_utf8(bytes).and_then(|utf8| match utf8 {
+        Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+        Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
+    });
+    text.map_or(Argument::Inexpressible, Argument::Text)
+}
+
+/// # Safety
+/// `varlena` points at a varlena that lives for `'call`.
+unsafe fn content<'call>(varlena: *mut pg_sys::varlena) -> &'call [u8] {
+    // SAFETY: promised by the caller; the detoasted form lives in the memory of the call.
+    unsafe { pgrx::varlena::varlena_to_byte_slice(pg_sys::pg_detoast_datum_packed(varlena)) }
+}

@@ -1,0 +1,98 @@
+//! The last result at one place of a query that calls a function with arguments.
+//!
+//! A policy calls with the same constants for each row, so the result of the last row is that of this
+//! row: if the claims have not changed and the arguments are the same, byte by byte. Kept in
+//! `fn_extra`, where Postgres gives each place a pointer of its own; alone it would outlive a change
+//! of claims, in a loop of plpgsql for one.
+
+use std::ptr;
+
+use pgrx::pg_sys;
+
+use super::arguments::Arguments;
+use super::settings;
+
+/// The most arguments that a function with a call site has.
+const MOST_ARGUMENTS: usize = 5;
+
+/// One place of a query, as long as its `FmgrInfo` lives.
+#[repr(C)]
+pub struct CallSite {
+    generation: u64,
+    result: pg_sys::NullableDatum,
+    arguments: [Image; MOST_ARGUMENTS],
+}
+
+/// A copy of an argument.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Image {
+    start: *mut u8,
+    length: usize,
+}
+
+/// The result of the last call at this place, if it is that of this call.
+///
+/// # Safety
+/// `fcinfo` is the call in hand of a function that keeps nothing but a call site in `fn_extra`.
+#[inline(always)]
+pub unsafe fn last_result(
+    fcinfo: pg_sys::FunctionCallInfo,
+    arguments: Arguments,
+) -> Option<pg_sys::NullableDatum> {
+    // SAFETY: promised by the caller; `remember` made the site and its images.
+    unsafe {
+        let site = (*(*fcinfo).flinfo).fn_extra.cast::<CallSite>().as_ref()?;
+        let same = site.generation == settings::generation()
+            && (0..arguments.count()).all(|i| {
+                let kept = site.arguments[i];
+                let kept: &[u8] = match kept.length {
+                    0 => &[],
+                    length => std::slice::from_raw_parts(kept.start, length),
+                };
+                arguments.image(i) == Some(kept)
+            });
+        same.then_some(site.result)
+    }
+}
+
+/// Keeps the result of this call for the next. Nothing is kept where an argument is not at hand.
+///
+/// # Safety
+/// As for `last_result`. A result by reference outlives the transaction, as `values` makes it.
+pub unsafe fn remember(
+    fcinfo: pg_sys::FunctionCallInfo,
+    arguments: Arguments,
+    generation: u64,
+    result: pg_sys::NullableDatum,
+) {
+    // SAFETY: promised by the caller. `fn_mcxt` lives as long as the FmgrInfo that points at the site.
+    unsafe {
+        let function = (*fcinfo).flinfo;
+        let context = (*function).fn_mcxt;
+        if (*function).fn_extra.is_null() {
+            (*function).fn_extra = pg_sys::MemoryContextAllocZero(context, size_of::<CallSite>());
+        }
+        let site = &mut *(*function).fn_extra.cast::<CallSite>();
+        site.generation = 0;
+        for i in 0..arguments.count().min(MOST_ARGUMENTS) {
+            let Some(image) = arguments.image(i) else { return };
+            let kept = &mut site.arguments[i];
+            if kept.length < image.len() || image.is_empty() {
+                if !kept.start.is_null() {
+                    pg_sys::pfree(std::mem::replace(&mut kept.start, ptr::null_mut()).cast());
+                }
+                kept.length = 0;
+            }
+            if !image.is_empty() {
+                if kept.start.is_null() {
+                    kept.start = pg_sys::MemoryContextAlloc(context, image.len()).cast();
+                }
+                ptr::copy_nonoverlapping(image.as_ptr(), kept.start, image.len());
+                kept.length = image.len();
+            }
+        }
+        site.result = result;
+        site.generation = generation;
+    }
+}

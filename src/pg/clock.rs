@@ -1,0 +1,36 @@
+//! The time of the current statement.
+//!
+//! Readers are STABLE: within one statement they must not change their minds. So an expiry is looked
+//! at with the time at which the client's statement began, which parallel workers share.
+
+use pgrx::pg_sys;
+
+/// Microseconds since 2000-01-01, as Postgres counts them.
+pub type Timestamp = pg_sys::TimestampTz;
+
+const SECONDS_FROM_1970_TO_2000: i64 = 946_684_800;
+const MICROSECONDS: i64 = 1_000_000;
+/// The last second that a `timestamptz` can hold, from 1970.
+const LAST_SECOND: f64 = 9_224_318_015_999.0;
+
+/// When the current statement began.
+#[inline]
+pub fn statement_start() -> Timestamp {
+    // SAFETY: reads a variable of the backend; valid at any time.
+    unsafe { pg_sys::GetCurrentStatementStartTimestamp() }
+}
+
+/// When the current statement began, in whole seconds since 1970.
+pub fn statement_start_seconds() -> i64 {
+    statement_start().div_euclid(MICROSECONDS) + SECONDS_FROM_1970_TO_2000
+}
+
+/// A NumericDate (RFC 7519 section 2) as a timestamp; `None` outside what Postgres can hold.
+pub fn from_numeric_date(seconds: f64) -> Option<Timestamp> {
+    if !(0.0..=LAST_SECOND).contains(&seconds) {
+        return None;
+    }
+    let whole = seconds.floor();
+    let fraction = ((seconds - whole) * MICROSECONDS as f64).round() as i64;
+    Some((whole as i64 - SECONDS_FROM_1970_TO_2000) * MICROSECONDS + fraction)
+}

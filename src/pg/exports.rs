@@ -1,0 +1,212 @@
+//! The functions that SQL calls, with the C calling convention of Postgres.
+//!
+//! They are written against that convention and not with `#[pg_extern]`: what it converts and copies
+//! for each call costs more than the whole rest of a row. A reader returns the kept datum as it is.
+//! Only the way past the kept answers is guarded, for nothing before it can fail.
+
+use pgrx::pg_sys;
+use pgrx::prelude::*;
+
+use clerk_rls_core::{Requirement, Reverification};
+
+use super::answers::{self, Field};
+use super::arguments::{Argument, Arguments};
+use super::claim_paths::{self, Form, Found};
+use super::{call_site, clock, datums, record};
+use crate::context;
+use crate::error::Error;
+
+/// Declares a function with the C convention of Postgres, version 1.
+macro_rules! export {
+    ($name:ident, $record:ident, $fcinfo:ident => $body:expr) => {
+        #[doc(hidden)]
+        #[no_mangle]
+        pub extern "C" fn $record() -> *const pg_sys::Pg_finfo_record {
+            static VERSION_1: pg_sys::Pg_finfo_record = pg_sys::Pg_finfo_record { api_version: 1 };
+            &VERSION_1
+        }
+
+        #[doc(hidden)]
+        #[no_mangle]
+        pub unsafe extern "C-unwind" fn $name($fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+            // SAFETY: Postgres calls with the call in hand, of the function that sql/ declares.
+            unsafe { $body }
+        }
+    };
+}
+
+export!(requesting_user_id, pg_finfo_requesting_user_id, fcinfo => read(fcinfo, Field::UserId));
+export!(requesting_user_uuid, pg_finfo_requesting_user_uuid, fcinfo => read(fcinfo, Field::UserUuid));
+export!(requesting_machine_id, pg_finfo_requesting_machine_id, fcinfo => read(fcinfo, Field::MachineId));
+export!(requesting_org_id, pg_finfo_requesting_org_id, fcinfo => read(fcinfo, Field::OrgId));
+export!(requesting_org_slug, pg_finfo_requesting_org_slug, fcinfo => read(fcinfo, Field::OrgSlug));
+export!(requesting_org_role, pg_finfo_requesting_org_role, fcinfo => read(fcinfo, Field::OrgRole));
+export!(requesting_org_permissions, pg_finfo_requesting_org_permissions, fcinfo => read(fcinfo, Field::OrgPermissions));
+export!(requesting_session_id, pg_finfo_requesting_session_id, fcinfo => read(fcinfo, Field::SessionId));
+export!(requesting_actor_id, pg_finfo_requesting_actor_id, fcinfo => read(fcinfo, Field::ActorId));
+export!(requesting_role, pg_finfo_requesting_role, fcinfo => read(fcinfo, Field::Role));
+export!(requesting_email, pg_finfo_requesting_email, fcinfo => read(fcinfo, Field::Email));
+export!(requesting_claims, pg_finfo_requesting_claims, fcinfo => read(fcinfo, Field::Claims));
+export!(requesting_claim, pg_finfo_requesting_claim, fcinfo => read_claim(fcinfo, Form::Text));
+export!(requesting_claim_json, pg_finfo_requesting_claim_json, fcinfo => read_claim(fcinfo, Form::Json));
+export!(requesting_user_has, pg_finfo_requesting_user_has, fcinfo => user_has(fcinfo));
+export!(user_uuid, pg_finfo_user_uuid, fcinfo => uuid_of_user(fcinfo));
+export!(whoami, pg_finfo_whoami, fcinfo => describe(fcinfo));
+
+/// # Safety
+/// `fcinfo` is the call in hand.
+#[inline(always)]
+unsafe fn read(fcinfo: pg_sys::FunctionCallInfo, field: Field) -> pg_sys::Datum {
+    let datum = match answers::ready(field) {
+        Some(datum) => datum,
+        None => ask(field),
+    };
+    // SAFETY: promised by the caller.
+    unsafe { (*fcinfo).isnull = datum.is_null() };
+    pg_sys::Datum::from(datum)
+}
+
+#[cold]
+#[inline(never)]
+#[pg_guard]
+extern "C-unwind" fn ask(field: Field) -> *mut u8 {
+    answers::ask(field)
+}
+
+/// # Safety
+/// `fcinfo` is the call in hand of a function with one `text[]` argument.
+#[inline(always)]
+unsafe fn read_claim(fcinfo: pg_sys::FunctionCallInfo, form: Form) -> pg_sys::Datum {
+    // SAFETY: promised by the caller.
+    unsafe {
+        let arguments = Arguments::of(fcinfo);
+        let result = match call_site::last_result(fcinfo, arguments) {
+            Some(result) => result,
+            None => ask_claim(fcinfo, form),
+        };
+        (*fcinfo).isnull = result.isnull;
+        result.value
+    }
+}
+
+#[cold]
+#[inline(never)]
+#[pg_guard]
+unsafe extern "C-unwind" fn ask_claim(fcinfo: pg_sys::FunctionCallInfo, form: Form) -> pg_sys::NullableDatum {
+    // SAFETY: called by `read_claim` alone.
+    let arguments = unsafe { Arguments::of(fcinfo) };
+    let Some(path) = arguments.text_array(0) else {
+        return by_reference(std::ptr::null_mut());
+    };
+    let path: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
+    let Some(key) = arguments.image(0) else {
+        return by_reference(claim_paths::passing(form, &path));
+    };
+    match claim_paths::ask(form, key, &path) {
+        Found::Passing(datum) => by_reference(datum),
+        Found::Lasting(datum) => {
+            let result = by_reference(datum);
+            if let Some(generation) = answers::lasting(context::generation()) {
+                // SAFETY: called by `read_claim` alone; the datum is a kept value.
+                unsafe { call_site::remember(fcinfo, arguments, generation, result) };
+            }
+            result
+        }
+    }
+}
+
+/// # Safety
+/// `fcinfo` is the call in hand of a function with the five `text` arguments of `has`.
+#[inline(always)]
+unsafe fn user_has(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+    // SAFETY: promised by the caller.
+    unsafe {
+        let arguments = Arguments::of(fcinfo);
+        match call_site::last_result(fcinfo, arguments) {
+            Some(result) => result.value,
+            None => ask_has(fcinfo),
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+#[pg_guard]
+unsafe extern "C-unwind" fn ask_has(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+    // SAFETY: called by `user_has` alone.
+    let arguments = unsafe { Arguments::of(fcinfo) };
+    let mut texts = [const { None }; 5];
+    let mut expressible = true;
+    for (index, text) in texts.iter_mut().enumerate() {
+        match arguments.text(index) {
+            Argument::Null => (),
+            Argument::Text(value) => *text = Some(value),
+            Argument::Inexpressible => expressible = false,
+        }
+    }
+    let [role, permission, feature, plan, reverification] = &texts;
+    let preset = reverification
+        .as_deref()
+        .map(str::parse::<Reverification>)
+        .transpose();
+    let reverification = preset.unwrap_or_else(|unknown| Error::UnknownReverification(unknown).raise());
+    let requirement = Requirement {
+        role: role.as_deref(),
+        permission: permission.as_deref(),
+        feature: feature.as_deref(),
+        plan: plan.as_deref(),
+        reverification,
+    };
+    let now = clock::statement_start_seconds();
+    let has =
+        expressible && context::signed_in(|identity| Some(identity.has(&requirement, now))).unwrap_or(false);
+    let value = pg_sys::Datum::from(has);
+    // How long ago somebody proved who they are changes with the clock, not with the claims.
+    if reverification.is_none() {
+        if let Some(generation) = answers::lasting(context::generation()) {
+            let result = pg_sys::NullableDatum { value, isnull: false };
+            // SAFETY: called by `user_has` alone; the result is passed by value.
+            unsafe { call_site::remember(fcinfo, arguments, generation, result) };
+        }
+    }
+    value
+}
+
+/// # Safety
+/// `fcinfo` is the call in hand of a strict function with one `text` argument.
+unsafe fn uuid_of_user(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+    #[pg_guard]
+    unsafe extern "C-unwind" fn guarded(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+        // SAFETY: called by `uuid_of_user` alone.
+        let user_id = unsafe { Arguments::of(fcinfo) }.text(0);
+        let uuid = match &user_id {
+            Argument::Text(user_id) => datums::palloc(&clerk_rls_core::subject_uuid(user_id)),
+            // A subject that claims cannot hold: nobody has it.
+            Argument::Null | Argument::Inexpressible => std::ptr::null_mut(),
+        };
+        // SAFETY: as above.
+        unsafe { (*fcinfo).isnull = uuid.is_null() };
+        pg_sys::Datum::from(uuid)
+    }
+    // SAFETY: promised by the caller.
+    unsafe { guarded(fcinfo) }
+}
+
+/// # Safety
+/// `fcinfo` is the call in hand of `whoami`.
+unsafe fn describe(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+    #[pg_guard]
+    unsafe extern "C-unwind" fn guarded(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+        // SAFETY: called by `describe` alone.
+        unsafe { record::build(fcinfo, &crate::whoami::columns()) }
+    }
+    // SAFETY: promised by the caller.
+    unsafe { guarded(fcinfo) }
+}
+
+fn by_reference(datum: *mut u8) -> pg_sys::NullableDatum {
+    pg_sys::NullableDatum {
+        value: pg_sys::Datum::from(datum),
+        isnull: datum.is_null(),
+    }
+}

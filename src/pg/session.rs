@@ -1,0 +1,21 @@
+//! The database role that is asking.
+
+use std::ffi::CStr;
+
+use pgrx::pg_sys;
+
+/// The name of the current role, in the database's encoding.
+pub fn current_role_name() -> Vec<u8> {
+    // SAFETY: the current role exists for the duration of the statement, and with noerr = false the
+    // result is a NUL-terminated string, or an error was raised.
+    unsafe {
+        let name = pg_sys::GetUserNameFromId(pg_sys::GetUserId(), false);
+        CStr::from_ptr(name).to_bytes().to_vec()
+    }
+}
+
+/// Row Level Security does not apply to the current role at all: superuser or BYPASSRLS.
+pub fn bypasses_rls() -> bool {
+    // SAFETY: looks the current role up in the catalog, inside a transaction as any function call is.
+    unsafe { pg_sys::has_bypassrls_privilege(pg_sys::GetUserId()) }
+}

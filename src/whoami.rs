@@ -1,0 +1,69 @@
+//! `clerk_rls.whoami()`: who is asking, where it is known from, and why there is no user.
+
+use clerk_rls_core::{limits, ClaimsError, Identity};
+
+use crate::context::{self, Asking};
+use crate::pg::record::Column;
+use crate::pg::{clock, datums, session, settings};
+
+/// The columns, in the order of the SQL declaration.
+pub fn columns() -> Vec<Column> {
+    context::with(|asking| {
+        let identity = match asking {
+            Asking::Claims(identity) => Some(identity.as_ref()),
+            _ => None,
+        };
+        let signed_in = identity.filter(|_| !context::has_expired());
+        let text = |read: fn(&Identity) -> Option<&str>| {
+            Column::Image(signed_in.and_then(read).and_then(datums::text))
+        };
+        // Of claims that sign nobody in too: they may be the reason.
+        let time = |read: fn(&Identity) -> Option<f64>| {
+            Column::Timestamp(identity.and_then(read).and_then(clock::from_numeric_date))
+        };
+        vec![
+            text(Identity::user_id),
+            Column::Image(signed_in.and_then(Identity::user_uuid).map(Vec::from)),
+            text(Identity::machine_id),
+            text(Identity::org_id),
+            text(Identity::org_role),
+            text(Identity::session_id),
+            text(Identity::actor_id),
+            text(Identity::role),
+            text(Identity::issuer),
+            Column::Image(datums::text("request_claims")),
+            time(Identity::issued_at),
+            time(Identity::expires_at),
+            Column::Image(Some(datums::text_of_bytes(&session::current_role_name()))),
+            Column::Boolean(session::bypasses_rls()),
+            Column::Image(problem(asking).and_then(|problem| datums::text(&problem))),
+        ]
+    })
+}
+
+/// Why `requesting_user_id()` is NULL; `None` when it is not.
+fn problem(asking: &Asking) -> Option<String> {
+    match asking {
+        Asking::Claims(_) if context::has_expired() => Some("the claims have expired".to_owned()),
+        Asking::Claims(identity) => match identity.problem() {
+            Some(problem) => Some(problem.to_string()),
+            None => identity
+                .user_id()
+                .is_none()
+                .then(|| "the subject is a machine, see requesting_machine_id()".to_owned()),
+        },
+        Asking::Malformed(error) => {
+            let limit = match error {
+                ClaimsError::TooLarge => format!(" ({} bytes)", limits::MAX_CLAIMS_BYTES),
+                _ => String::new(),
+            };
+            Some(format!("{}: {error}{limit}", settings::CLAIMS.name()))
+        }
+        Asking::Nobody => Some(format!("{} is not set", settings::CLAIMS.name())),
+        Asking::LoadedTooLate => Some(
+            "clerk_rls was first loaded in a running parallel worker: add it to \
+             session_preload_libraries"
+                .to_owned(),
+        ),
+    }
+}

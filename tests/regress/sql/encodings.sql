@@ -1,0 +1,30 @@
+-- J18: databases whose encoding is not UTF-8.
+RESET client_encoding;
+CREATE DATABASE regress_encodings_latin1 TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C';
+CREATE DATABASE regress_encodings_ascii TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C';
+
+\c regress_encodings_latin1
+CREATE EXTENSION clerk_rls;
+SET client_encoding = 'UTF8';
+SET request.jwt.claims = '{"sub":"usér_\u00e9","x":"\u0416","o":{"id":"é"},"v":2}';
+SELECT requesting_user_id(), length(requesting_user_id()), requesting_user_id() = 'usér_é' AS same;
+SELECT requesting_org_id(), requesting_claim('o', 'id'), requesting_claim_json('o');
+SELECT requesting_user_has(role => 'é');
+-- a letter that LATIN1 has not: no value, and no error
+SELECT requesting_claim('x'), requesting_claim_json('x'), requesting_claims();
+SELECT user_id, problem FROM clerk_rls.whoami();
+-- the same person has the same uuid in every encoding
+SELECT requesting_user_uuid(), clerk_rls.user_uuid('usér_é');
+SET request.jwt.claims = '{"sub":"\u0416"}';
+SELECT requesting_user_id(), user_id, problem FROM clerk_rls.whoami();
+
+\c regress_encodings_ascii
+CREATE EXTENSION clerk_rls;
+SET client_encoding = 'SQL_ASCII';
+SELECT set_config('request.jwt.claims', convert_from('\x7b22737562223a22757365725fff227d', 'SQL_ASCII'), false) IS NOT NULL AS set;
+SELECT requesting_user_id(), requesting_user_uuid(), requesting_claims(), requesting_claim('sub');
+SELECT problem FROM clerk_rls.whoami();
+SET request.jwt.claims = '{"sub":"user_red","x":"\u00e9"}';
+SELECT requesting_user_id(), encode(requesting_claim('x')::bytea, 'hex') AS utf8;
+-- an argument that is no UTF-8 names no claim
+SELECT requesting_claim(convert_from('\xff', 'SQL_ASCII')), requesting_user_has(role => convert_from('\xff', 'SQL_ASCII')), clerk_rls.user_uuid(convert_from('\xff', 'SQL_ASCII'));

@@ -1,0 +1,91 @@
+-- A value that the executor holds stays as it was while the claims change: scan keys, cursors, arguments.
+INSERT INTO notes (body, user_id) SELECT 'note ' || i, CASE i % 2 WHEN 0 THEN 'user_red' ELSE 'user_blue' END FROM generate_series(1, 10000) i;
+ANALYZE notes;
+SET ROLE authenticated;
+SET enable_seqscan = off;
+SET enable_bitmapscan = off;
+
+-- The key of an index scan is computed once; the claims change a thousand times while it goes on.
+BEGIN; SELECT sign_in('v2') \g /dev/null
+EXPLAIN (COSTS OFF) SELECT body FROM notes;
+DO $$
+DECLARE
+    note record;
+    rows int := 0;
+    others int := 0;
+    filler text;
+BEGIN
+    FOR note IN SELECT user_id FROM notes LOOP
+        rows := rows + 1;
+        others := others + (note.user_id <> 'user_red')::int;
+        PERFORM set_config('request.jwt.claims', format('{"sub":"user_%s"}', rows), true);
+        filler := requesting_user_id() || requesting_claim('sub') || repeat('x', 200);
+    END LOOP;
+    RAISE INFO '% rows, % of others, now %', rows, others, requesting_user_id();
+END $$;
+COMMIT;
+
+-- G12: a cursor goes on as who opened it; WITH HOLD into the next transaction
+BEGIN; SELECT sign_in('v2') \g /dev/null
+DECLARE plain CURSOR FOR SELECT user_id FROM notes;
+DECLARE held CURSOR WITH HOLD FOR SELECT user_id FROM notes;
+FETCH 2 FROM plain;
+SELECT sign_in('v1') \g /dev/null
+SELECT requesting_user_id(), count(*) FROM notes;
+FETCH 2 FROM plain;
+SELECT sign_in('anonymous') \g /dev/null
+SELECT requesting_user_id(), count(*) FROM notes;
+FETCH 2 FROM plain;
+COMMIT;
+FETCH 2 FROM held;
+SELECT requesting_user_id(), count(*) FROM notes;
+CLOSE held;
+
+-- the same with a claim by path, and with all readers as keys
+RESET ROLE;
+CREATE TABLE tenants (org_id text, user_uuid uuid, roles text[], n int);
+INSERT INTO tenants SELECT 'org_' || i % 3, clerk_rls.user_uuid('user_' || i % 3), ARRAY['org:p:' || i % 3], i FROM generate_series(1, 6000) i;
+CREATE INDEX ON tenants (org_id);
+CREATE INDEX ON tenants (user_uuid);
+CREATE INDEX ON tenants (roles);
+ANALYZE tenants;
+GRANT SELECT ON tenants TO authenticated;
+SET ROLE authenticated;
+DO $$
+DECLARE
+    query text;
+    n int;
+    rows int;
+BEGIN
+    FOREACH query IN ARRAY ARRAY['org_id = requesting_claim(''o'', ''id'')', 'org_id = requesting_org_id()', 'user_uuid = requesting_user_uuid()', 'roles = requesting_org_permissions()'] LOOP
+        PERFORM set_config('request.jwt.claims', '{"sub":"user_1","o":{"id":"org_1"},"org_id":"org_1","org_role":"r","org_permissions":["org:p:1"]}', false);
+        rows := 0;
+        FOR n IN EXECUTE 'SELECT n FROM tenants WHERE ' || query LOOP
+            rows := rows + 1;
+            PERFORM set_config('request.jwt.claims', format('{"sub":"user_2","o":{"id":"org_2%s"},"org_id":"org_2%1$s","org_role":"r","org_permissions":["org:p:%1$s"]}', rows), false);
+            PERFORM requesting_claim('o', 'id'), requesting_org_id(), requesting_user_uuid(), requesting_org_permissions(), repeat('x', 100);
+        END LOOP;
+        RAISE INFO '%: % rows', query, rows;
+    END LOOP;
+END $$;
+
+-- a procedure's argument is not copied, and outlives the transactions that the procedure ends
+RESET ROLE;
+CREATE PROCEDURE keeps(mine text, org text) LANGUAGE plpgsql AS $$
+BEGIN
+    FOR i IN 1..50 LOOP
+        PERFORM set_config('request.jwt.claims', format('{"sub":"user_other_%s","o":{"id":"org_other_%1$s"}}', i), false);
+        PERFORM requesting_user_id(), requesting_claim('o', 'id'), repeat('y', 50);
+        IF i % 3 = 0 THEN ROLLBACK; ELSE COMMIT; END IF;
+    END LOOP;
+    RAISE INFO 'still % of %, while the request is %', mine, org, requesting_user_id();
+END $$;
+SET request.jwt.claims = '{"sub":"user_red","o":{"id":"org_paint"}}';
+CALL keeps(requesting_user_id(), requesting_claim('o', 'id'));
+
+-- an immutable-looking use: defaults, generated expressions, arrays and aggregates hold copies
+SET request.jwt.claims = '{"sub":"user_a"}';
+CREATE TEMP TABLE copies AS SELECT requesting_user_id() AS id, ARRAY[requesting_user_id()] AS ids, max(requesting_user_id()) AS most;
+SET request.jwt.claims = '{"sub":"user_b"}';
+INSERT INTO copies SELECT requesting_user_id(), array_agg(requesting_user_id()), min(requesting_user_id()) FROM generate_series(1, 2);
+SELECT * FROM copies;
