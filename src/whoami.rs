@@ -1,6 +1,6 @@
 //! `clerk_rls.whoami()`: who is asking, where it is known from, and why there is no user.
 
-use clerk_rls_core::{limits, ClaimsError, Identity};
+use clerk_rls_core::Identity;
 
 use crate::context::{self, Asking};
 use crate::pg::record::Column;
@@ -47,18 +47,15 @@ fn problem(asking: &Asking) -> Option<String> {
         Asking::Claims(_) if context::has_expired() => Some("the claims have expired".to_owned()),
         Asking::Claims(identity) => match identity.problem() {
             Some(problem) => Some(problem.to_string()),
-            None => identity
-                .user_id()
-                .is_none()
-                .then(|| "the subject is a machine, see requesting_machine_id()".to_owned()),
+            None => match identity.user_id() {
+                None => Some("the subject is a machine, see requesting_machine_id()".to_owned()),
+                Some(id) if datums::text(id).is_none() => {
+                    Some("the encoding of the database cannot express the subject".to_owned())
+                }
+                Some(_) => None,
+            },
         },
-        Asking::Malformed(error) => {
-            let limit = match error {
-                ClaimsError::TooLarge => format!(" ({} bytes)", limits::MAX_CLAIMS_BYTES),
-                _ => String::new(),
-            };
-            Some(format!("{}: {error}{limit}", settings::CLAIMS.name()))
-        }
+        Asking::Malformed(error) => Some(format!("{}: {error}", settings::CLAIMS.name())),
         Asking::Nobody => Some(format!("{} is not set", settings::CLAIMS.name())),
         Asking::LoadedTooLate => Some(
             "clerk_rls was first loaded in a running parallel worker: add it to \

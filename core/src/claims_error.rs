@@ -31,7 +31,7 @@ pub enum ClaimsError {
 impl fmt::Display for ClaimsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            ClaimsError::TooLarge => "claims are too large",
+            ClaimsError::TooLarge => "claims are larger than 65536 bytes",
             ClaimsError::NotUtf8 => "claims are not valid UTF-8",
             ClaimsError::NotJson => "claims are not valid JSON",
             ClaimsError::NotAnObject => "claims are not a JSON object",

@@ -299,10 +299,18 @@ unsafe extern "C-unwind" fn claim_map_is_valid(
     // SAFETY: Postgres reads these two strings right after the hook, in the memory context in which
     // it called it.
     unsafe {
-        pg_sys::GUC_check_errdetail_string = palloc_string(&format!("{error}."));
+        pg_sys::GUC_check_errdetail_string = palloc_string(&sentence(&error.to_string()));
         pg_sys::GUC_check_errhint_string = palloc_string(&error.hint());
     }
     false
+}
+
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).chain(['.']).collect())
+        .unwrap_or_default()
 }
 
 fn palloc_string(text: &str) -> *mut c_char {

@@ -27,7 +27,7 @@ CREATE EXTENSION clerk_rls WITH SCHEMA identity;
 SET request.jwt.claims = '{"sub":"user_red"}';
 SELECT identity.requesting_user_id(), user_id FROM clerk_rls.whoami();
 -- not for everybody to install
-\c regress_catalog - authenticator
+\c regress_catalog authenticator
 CREATE EXTENSION clerk_rls;
 \c regress_catalog_p3 postgres
 DROP EXTENSION clerk_rls;

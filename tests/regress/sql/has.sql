@@ -39,8 +39,7 @@ SET request.jwt.claims = '{"sub":"user_red","fva":[0,0]}';
 SELECT requesting_user_has(reverification => 'lax') AS without_iat;
 
 -- an unknown preset is a mistake in the policy, whoever asks
-\set VERBOSITY verbose
-\set SHOW_CONTEXT never
 SELECT requesting_user_has(reverification => 'Strict');
+\echo :LAST_ERROR_SQLSTATE
 RESET request.jwt.claims;
 SELECT requesting_user_has(reverification => '');

@@ -30,6 +30,7 @@ BEGIN; SELECT sign_in('v2') \g /dev/null
 DECLARE plain CURSOR FOR SELECT user_id FROM notes;
 DECLARE held CURSOR WITH HOLD FOR SELECT user_id FROM notes;
 FETCH 2 FROM plain;
+FETCH 1 FROM held;
 SELECT sign_in('v1') \g /dev/null
 SELECT requesting_user_id(), count(*) FROM notes;
 FETCH 2 FROM plain;

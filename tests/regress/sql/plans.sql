@@ -58,8 +58,8 @@ CREATE OPERATOR fakes.= (LEFTARG = text, RIGHTARG = text, FUNCTION = fakes.alway
 CREATE FUNCTION fakes.requesting_user_id() RETURNS text LANGUAGE sql AS $$ SELECT 'user_blue'::text $$;
 GRANT USAGE ON SCHEMA fakes TO authenticated;
 SET ROLE authenticated;
-SET search_path = fakes, pg_catalog, public;
 BEGIN; SELECT public.sign_in('v2') \g /dev/null
+SET LOCAL search_path = fakes, pg_catalog, public;
 SELECT public.requesting_user_id(), body FROM public.notes;
+SELECT requesting_user_id() = 'anything' AS the_fake_works;
 COMMIT;
-RESET search_path;

@@ -14,7 +14,15 @@ SET clerk_rls.claim_map = '{"user_id": [1]}';
 SET clerk_rls.claim_map = '{"permissions": {"split": " "}}';
 SET clerk_rls.claim_map = '{"permissions": {"path": ["scope"], "glue": " "}}';
 SET clerk_rls.claim_map = '{"user_id": ["a"], "user_id": ["b"]}';
-SELECT length(set_config('clerk_rls.claim_map', '{"user_id": ["' || repeat('x', 9000) || '"]}', false));
+DO $$
+DECLARE
+    why text;
+BEGIN
+    PERFORM set_config('clerk_rls.claim_map', '{"user_id": ["' || repeat('x', 9000) || '"]}', false);
+EXCEPTION WHEN invalid_parameter_value THEN
+    GET STACKED DIAGNOSTICS why = PG_EXCEPTION_DETAIL;
+    RAISE INFO '%', why;
+END $$;
 ALTER DATABASE regress_settings SET clerk_rls.claim_map = 'nonsense';
 SET clerk_rls.no_such_setting = 1;
 SHOW clerk_rls.provider;
@@ -36,8 +44,6 @@ RESET ROLE;
 
 -- require_session
 SET clerk_rls.require_session = on;
-SELECT name, set_config('request.jwt.claims', claims, false) IS NOT NULL AS set, requesting_user_id(), problem
-FROM claims, LATERAL clerk_rls.whoami() WHERE name = 'none';
 DO $$
 DECLARE
     request text;
