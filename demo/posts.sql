@@ -14,7 +14,7 @@ alter table posts enable row level security;
 create policy "Users can view their own posts" on posts
     for select to authenticated
     using (auth.user_id() = user_id);
-grant select on posts to authenticated;
+grant select on posts to authenticated, anon;
 
 insert into posts (title, user_id) values
     ('Notes on Row Level Security', 'logto_red'),

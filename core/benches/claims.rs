@@ -107,10 +107,21 @@ impl<'de> Visitor<'de> for StrictVisitor {
 
 fn main() {
     // `cargo test --all-targets` runs this too, without the argument: once is enough there.
-    let rounds = if std::env::args().any(|argument| argument == "--bench") { 25 } else { 1 };
+    let rounds = if std::env::args().any(|argument| argument == "--bench") {
+        25
+    } else {
+        1
+    };
     let rules = Rc::new(Rules::default());
-    let strict = Rc::new(Rules { require_session: true, check_expiry: true, ..Rules::default() });
-    let asked = Requirement { permission: Some("org:billing:read"), ..Requirement::default() };
+    let strict = Rc::new(Rules {
+        require_session: true,
+        check_expiry: true,
+        ..Rules::default()
+    });
+    let asked = Requirement {
+        permission: Some("org:billing:read"),
+        ..Requirement::default()
+    };
 
     for text in [SMALL.to_owned(), large()] {
         let bytes = text.as_bytes();
@@ -143,11 +154,16 @@ fn main() {
         };
         first("first org_id", &|identity| sink(identity.org_id().is_some()));
         first("first org_role", &|identity| sink(identity.org_role().is_some()));
-        first("first org_permissions", &|identity| sink(identity.org_permissions().is_some()));
+        first("first org_permissions", &|identity| {
+            sink(identity.org_permissions().is_some())
+        });
         first("first user_uuid", &|identity| sink(identity.user_uuid()));
         first("first has(permission)", &|identity| sink(identity.has(&asked, 0)));
         let warm = identity(&rules);
-        report("has(permission) again", best(rounds, || sink(warm.has(black_box(&asked), 0))));
+        report(
+            "has(permission) again",
+            best(rounds, || sink(warm.has(black_box(&asked), 0))),
+        );
 
         let check = |what: &str, work: &mut dyn FnMut()| report(what, best(rounds, work));
         check("serde_json RawValue map, not strict", &mut || {
@@ -165,16 +181,25 @@ fn main() {
         });
     }
 
-    let many = (0..7500).map(|n| format!(r#""{n:x}":1"#)).collect::<Vec<_>>().join(",");
+    let many = (0..7500)
+        .map(|n| format!(r#""{n:x}":1"#))
+        .collect::<Vec<_>>()
+        .join(",");
     let hostile = [
         ("7,500 names in one object", format!("{{{many}}}")),
         ("31 levels of arrays, 1,000 times", {
             let nest = format!("{}{}", "[".repeat(31), "]".repeat(31));
-            format!(r#"{{"a":[{}]}}"#, vec![nest.get(1..61).unwrap_or("1").to_owned(); 1000].join(","))
+            format!(
+                r#"{{"a":[{}]}}"#,
+                vec![nest.get(1..61).unwrap_or("1").to_owned(); 1000].join(",")
+            )
         }),
         ("30,000 brackets that never close", "[".repeat(30_000)),
         ("objects of 32 equal-looking names", {
-            let names = (0..32).map(|n| format!(r#""aaaaaaaa{n:02}aaaaaaaa":1"#)).collect::<Vec<_>>().join(",");
+            let names = (0..32)
+                .map(|n| format!(r#""aaaaaaaa{n:02}aaaaaaaa":1"#))
+                .collect::<Vec<_>>()
+                .join(",");
             format!(r#"{{"a":[{}]}}"#, vec![format!("{{{names}}}"); 80].join(","))
         }),
     ];

@@ -54,7 +54,9 @@ impl fmt::Display for ClaimMapError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ClaimMapError::TooLarge => write!(f, "claim map is longer than {MAX_CLAIM_MAP_BYTES} bytes"),
-            ClaimMapError::Malformed(ClaimsError::NotAnObject) => f.write_str("claim map is not a JSON object"),
+            ClaimMapError::Malformed(ClaimsError::NotAnObject) => {
+                f.write_str("claim map is not a JSON object")
+            }
             ClaimMapError::Malformed(ClaimsError::DuplicateKey) => {
                 f.write_str("claim map contains a name twice in one object")
             }
@@ -64,10 +66,18 @@ impl fmt::Display for ClaimMapError {
                 write!(f, "unknown field \"{quoted}\" in claim map")
             }
             ClaimMapError::NotAPlace(field) => {
-                write!(f, "claim map field \"{}\" is neither an array nor an object", field.as_str())
+                write!(
+                    f,
+                    "claim map field \"{}\" is neither an array nor an object",
+                    field.as_str()
+                )
             }
             ClaimMapError::PathNotStrings(field) => {
-                write!(f, "path of claim map field \"{}\" is not an array of strings", field.as_str())
+                write!(
+                    f,
+                    "path of claim map field \"{}\" is not an array of strings",
+                    field.as_str()
+                )
             }
             ClaimMapError::PathEmpty(field) => {
                 write!(f, "path of claim map field \"{}\" is empty", field.as_str())
@@ -83,7 +93,11 @@ impl fmt::Display for ClaimMapError {
                 )
             }
             ClaimMapError::SplitInvalid(field) => {
-                write!(f, "split of claim map field \"{}\" is not a string of at least one character", field.as_str())
+                write!(
+                    f,
+                    "split of claim map field \"{}\" is not a string of at least one character",
+                    field.as_str()
+                )
             }
             ClaimMapError::PrefixInvalid(field) => write!(
                 f,
@@ -113,7 +127,10 @@ impl Layout {
         let map = Claims::parse(json.as_bytes()).map_err(ClaimMapError::Malformed)?;
         for (name, value) in members(map.text()) {
             let name = decode(name).unwrap_or_default();
-            let field = Field::NAMES.iter().find(|(known, _)| *known == name).map(|(_, field)| *field);
+            let field = Field::NAMES
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, field)| *field);
             let Some(field) = field else {
                 return Err(ClaimMapError::UnknownField(name.into_owned()));
             };
@@ -124,7 +141,11 @@ impl Layout {
 }
 
 fn place(field: Field, raw: &str) -> Result<Place, ClaimMapError> {
-    let mut place = Place { path: Vec::new(), split: None, strip_prefix: None };
+    let mut place = Place {
+        path: Vec::new(),
+        split: None,
+        strip_prefix: None,
+    };
     if is_array(raw) {
         place.path = path(field, raw)?;
         return Ok(place);
@@ -133,7 +154,11 @@ fn place(field: Field, raw: &str) -> Result<Place, ClaimMapError> {
         return Err(ClaimMapError::NotAPlace(field));
     }
     for (name, value) in members(raw) {
-        let text = || json_string(value).filter(|text| !text.is_empty()).map(|text| text.into_owned());
+        let text = || {
+            json_string(value)
+                .filter(|text| !text.is_empty())
+                .map(|text| text.into_owned())
+        };
         match decode(name).as_deref() {
             Some("path") => place.path = path(field, value)?,
             Some("split") => place.split = Some(text().ok_or(ClaimMapError::SplitInvalid(field))?),
@@ -153,8 +178,9 @@ fn path(field: Field, raw: &str) -> Result<Vec<String>, ClaimMapError> {
     if !is_array(raw) {
         return Err(ClaimMapError::PathNotStrings(field));
     }
-    let steps: Option<Vec<String>> =
-        elements(raw).map(|step| json_string(step).map(|text| text.into_owned())).collect();
+    let steps: Option<Vec<String>> = elements(raw)
+        .map(|step| json_string(step).map(|text| text.into_owned()))
+        .collect();
     match steps {
         None => Err(ClaimMapError::PathNotStrings(field)),
         Some(steps) if steps.is_empty() => Err(ClaimMapError::PathEmpty(field)),

@@ -87,13 +87,17 @@ impl Claims {
         let Some((first, rest)) = path.split_first() else {
             return Some(&self.text);
         };
-        rest.iter().try_fold(self.top(first.as_ref())?, |raw, next| step(raw, next.as_ref()))
+        rest.iter()
+            .try_fold(self.top(first.as_ref())?, |raw, next| step(raw, next.as_ref()))
     }
 
     /// The raw JSON of a claim at the top level.
     #[inline]
     pub(crate) fn top(&self, name: &str) -> Option<&str> {
-        let names = Names { text: self.text.as_bytes(), decoded: self.decoded_names.as_bytes() };
+        let names = Names {
+            text: self.text.as_bytes(),
+            decoded: self.decoded_names.as_bytes(),
+        };
         let member = names.find(&self.members, name)?;
         self.text.get(member.value_start..member.value_end)
     }

@@ -22,8 +22,11 @@ pub enum FpmAlignment {
 
 impl FpmAlignment {
     /// Every alignment with the name it has in settings.
-    pub const NAMES: [(&'static str, FpmAlignment); 3] =
-        [("strict", FpmAlignment::Strict), ("sdk", FpmAlignment::Sdk), ("docs", FpmAlignment::Docs)];
+    pub const NAMES: [(&'static str, FpmAlignment); 3] = [
+        ("strict", FpmAlignment::Strict),
+        ("sdk", FpmAlignment::Sdk),
+        ("docs", FpmAlignment::Docs),
+    ];
 
     /// The name it has in settings.
     pub fn as_str(self) -> &'static str {

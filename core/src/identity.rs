@@ -67,17 +67,22 @@ impl Identity {
     /// The subject, if it is a person.
     #[inline]
     pub fn user_id(&self) -> Option<&str> {
-        self.subject().filter(|subject| !subject.is_machine).map(|subject| subject.text.as_str())
+        self.subject()
+            .filter(|subject| !subject.is_machine)
+            .map(|subject| subject.text.as_str())
     }
 
     /// The subject, if it is a machine: `mch_…`, `…@clients`, or equal to the claim `client_id`.
     pub fn machine_id(&self) -> Option<&str> {
-        self.subject().filter(|subject| subject.is_machine).map(|subject| subject.text.as_str())
+        self.subject()
+            .filter(|subject| subject.is_machine)
+            .map(|subject| subject.text.as_str())
     }
 
     /// [`subject_uuid`] of a person.
     pub fn user_uuid(&self) -> Option<[u8; 16]> {
-        self.user_id().map(|user| *self.uuid.get_or_init(|| subject_uuid(user)))
+        self.user_id()
+            .map(|user| *self.uuid.get_or_init(|| subject_uuid(user)))
     }
 
     /// The session.
@@ -103,7 +108,9 @@ impl Identity {
     /// The issuer (RFC 7519 section 4.1.1, `iss`).
     pub fn issuer(&self) -> Option<&str> {
         self.subject()?;
-        self.issuer.get_or_init(|| Finding::of(self.claims.top("iss")).text()).as_deref()
+        self.issuer
+            .get_or_init(|| Finding::of(self.claims.top("iss")).text())
+            .as_deref()
     }
 
     /// The active organisation.
@@ -129,7 +136,9 @@ impl Identity {
     pub fn org_permissions(&self) -> Option<&[String]> {
         self.subject()?;
         let found = self.permissions.get_or_init(|| {
-            self.rules.layout.texts(Field::Permissions, &self.claims, self.rules.fpm_alignment)
+            self.rules
+                .layout
+                .texts(Field::Permissions, &self.claims, self.rules.fpm_alignment)
         });
         found.as_deref()
     }
@@ -171,8 +180,10 @@ impl Identity {
             let layout = &self.rules.layout;
             let found = layout.texts(Field::OrgRole, &self.claims, self.rules.fpm_alignment);
             let names = found.iter().flatten().map(|role| without_prefix(role));
-            let mut roles: Vec<String> =
-                names.filter(|name| !name.is_empty()).map(|name| ["org:", name].concat()).collect();
+            let mut roles: Vec<String> = names
+                .filter(|name| !name.is_empty())
+                .map(|name| ["org:", name].concat())
+                .collect();
             roles.sort_unstable();
             roles.dedup();
             roles
@@ -196,7 +207,8 @@ impl Identity {
     fn text(&self, field: Field) -> Option<&str> {
         self.subject()?;
         let text = self.texts.get(field as usize)?;
-        text.get_or_init(|| self.rules.layout.text(field, &self.claims).0.text()).as_deref()
+        text.get_or_init(|| self.rules.layout.text(field, &self.claims).0.text())
+            .as_deref()
     }
 
     fn date(&self, name: &str) -> Option<f64> {
@@ -222,13 +234,19 @@ fn signed_in(claims: &Claims, rules: &Rules) -> Result<(Subject, Option<i64>), S
     }
     if rules.require_session {
         let (Finding::Text(_), _) = rules.layout.text(Field::SessionId, claims) else {
-            return Err(SignedOut::SessionMissing { claim: rules.layout.label(Field::SessionId) });
+            return Err(SignedOut::SessionMissing {
+                claim: rules.layout.label(Field::SessionId),
+            });
         };
         if claims.top("client_id").is_some() {
             return Err(SignedOut::SessionOfClient);
         }
     }
-    let deadline = if rules.check_expiry { Some(deadline(claims)?) } else { None };
+    let deadline = if rules.check_expiry {
+        Some(deadline(claims)?)
+    } else {
+        None
+    };
     let is_machine = is_machine(&text, claims);
     Ok((Subject { text, is_machine }, deadline))
 }

@@ -56,7 +56,10 @@ impl Field {
 
     /// The field's name in a claim map.
     pub fn as_str(self) -> &'static str {
-        Field::NAMES.iter().find(|(_, field)| *field == self).map_or("", |(name, _)| name)
+        Field::NAMES
+            .iter()
+            .find(|(_, field)| *field == self)
+            .map_or("", |(name, _)| name)
     }
 }
 
@@ -124,7 +127,10 @@ impl Layout {
                 layout.put(Field::UserId, Sources::First(minted.map(Source::Place).to_vec()));
                 let audience = Place::at(&["aud"]).strip_prefix("urn:logto:organization:");
                 let organization = [Place::at(&["organization_id"]), audience];
-                layout.put(Field::OrgId, Sources::First(organization.map(Source::Place).to_vec()));
+                layout.put(
+                    Field::OrgId,
+                    Sources::First(organization.map(Source::Place).to_vec()),
+                );
                 layout.put(Field::Permissions, Sources::First(vec![scope()]));
             }
             Provider::Supertokens => {
@@ -140,7 +146,10 @@ impl Layout {
             Provider::Keycloak => {
                 layout.put(Field::OrgId, Sources::First(vec![Source::KeycloakOrganization]));
                 let realm = Source::Place(Place::at(&["realm_access", "roles"]));
-                layout.put(Field::OrgRole, Sources::All(vec![realm, Source::KeycloakClientRoles]));
+                layout.put(
+                    Field::OrgRole,
+                    Sources::All(vec![realm, Source::KeycloakClientRoles]),
+                );
                 layout.put(Field::Permissions, Sources::First(vec![scope()]));
                 layout.put(Field::SessionId, claim(&["sid"]));
             }
@@ -188,11 +197,19 @@ impl Layout {
             Source::KeycloakOrganization => (keycloak_organization(claims), None),
             Source::KeycloakClientRoles => (Finding::Absent, None),
         });
-        findings.into_iter().find(|(finding, _)| *finding != Finding::Absent).unwrap_or((Finding::Absent, None))
+        findings
+            .into_iter()
+            .find(|(finding, _)| *finding != Finding::Absent)
+            .unwrap_or((Finding::Absent, None))
     }
 
     /// The texts of a field, sorted and each once; `None` when none of its claims is there.
-    pub(crate) fn texts(&self, field: Field, claims: &Claims, alignment: FpmAlignment) -> Option<Vec<String>> {
+    pub(crate) fn texts(
+        &self,
+        field: Field,
+        claims: &Claims,
+        alignment: FpmAlignment,
+    ) -> Option<Vec<String>> {
         let one = |source: &Source| match source {
             Source::Place(place) => place.texts(claims),
             Source::Clerk => clerk::organization_texts(claims, field, alignment),
@@ -254,7 +271,10 @@ fn keycloak_organization(claims: &Claims) -> Finding {
             match (organizations.next(), organizations.next()) {
                 (None, _) => Finding::Absent,
                 (Some((name, content)), None) => {
-                    match member(content, "id").and_then(json_string).or_else(|| decode(name)) {
+                    match member(content, "id")
+                        .and_then(json_string)
+                        .or_else(|| decode(name))
+                    {
                         Some(id) if !id.is_empty() => Finding::Text(id.into_owned()),
                         _ => Finding::Unusable(Unusable::Empty),
                     }
@@ -269,7 +289,12 @@ fn keycloak_organization(claims: &Claims) -> Finding {
 fn keycloak_client_roles(claims: &Claims) -> Option<Vec<String>> {
     let clients = claims.top("resource_access").filter(|raw| !is_null(raw))?;
     let lists = members(clients).filter_map(|(_, client)| member(client, "roles"));
-    Some(lists.flat_map(string_elements).filter(|role| !role.is_empty()).collect())
+    Some(
+        lists
+            .flat_map(string_elements)
+            .filter(|role| !role.is_empty())
+            .collect(),
+    )
 }
 
 #[cfg(test)]

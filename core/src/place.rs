@@ -59,15 +59,25 @@ impl Finding {
 
 impl Place {
     pub(crate) fn at(path: &[&str]) -> Place {
-        Place { path: path.iter().map(|step| (*step).to_owned()).collect(), split: None, strip_prefix: None }
+        Place {
+            path: path.iter().map(|step| (*step).to_owned()).collect(),
+            split: None,
+            strip_prefix: None,
+        }
     }
 
     pub(crate) fn split(self, separator: &str) -> Place {
-        Place { split: Some(separator.to_owned()), ..self }
+        Place {
+            split: Some(separator.to_owned()),
+            ..self
+        }
     }
 
     pub(crate) fn strip_prefix(self, prefix: &str) -> Place {
-        Place { strip_prefix: Some(prefix.to_owned()), ..self }
+        Place {
+            strip_prefix: Some(prefix.to_owned()),
+            ..self
+        }
     }
 
     /// How messages name the place.

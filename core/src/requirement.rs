@@ -31,7 +31,8 @@ impl Requirement<'_> {
     pub(crate) fn is_met_by(&self, person: &Identity, now: i64) -> bool {
         let answers = [
             self.role.map(|role| has_role(person, role)),
-            self.permission.map(|permission| has_permission(person, permission)),
+            self.permission
+                .map(|permission| has_permission(person, permission)),
             self.feature.map(|feature| has_element(person, "fea", feature)),
             self.plan.map(|plan| has_element(person, "pla", plan)),
             self.reverification.map(|preset| is_verified(person, preset, now)),
@@ -60,14 +61,17 @@ fn has_permission(person: &Identity, asked: &str) -> bool {
     }
     let held = person.org_permissions().unwrap_or_default();
     if layout.permissions_are_clerks() {
-        held.iter().any(|permission| permission.strip_prefix("org:") == Some(name))
+        held.iter()
+            .any(|permission| permission.strip_prefix("org:") == Some(name))
     } else {
         held.iter().any(|permission| without_prefix(permission) == name)
     }
 }
 
 fn has_element(person: &Identity, claim: &str, asked: &str) -> bool {
-    person.claim_text(claim).is_some_and(|list| scoped_list::satisfies(&list, asked))
+    person
+        .claim_text(claim)
+        .is_some_and(|list| scoped_list::satisfies(&list, asked))
 }
 
 /// A preset of Clerk's reverification.
@@ -105,7 +109,10 @@ impl Reverification {
 const NO_FACTOR: i64 = -1;
 
 fn is_verified(person: &Identity, preset: Reverification, now: i64) -> bool {
-    let ages = person.claims().and_then(|claims| claims.top("fva")).and_then(pair_of_ages);
+    let ages = person
+        .claims()
+        .and_then(|claims| claims.top("fva"))
+        .and_then(pair_of_ages);
     let (Some((first, second)), Some(issued_at)) = (ages, person.issued_at()) else {
         return false;
     };

@@ -61,22 +61,34 @@ pub enum SignedOut {
 impl fmt::Display for SignedOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            SignedOut::SubjectMissing { claim } => write!(f, "the claims have no subject: {claim} is missing"),
+            SignedOut::SubjectMissing { claim } => {
+                write!(f, "the claims have no subject: {claim} is missing")
+            }
             SignedOut::SubjectNotText { claim } => write!(f, "the subject in {claim} is not a string"),
             SignedOut::SubjectEmpty { claim } => write!(f, "the subject in {claim} is empty"),
             SignedOut::SubjectWithoutPrefix { claim } => {
-                write!(f, "the subject in {claim} lacks the prefix that clerk_rls.claim_map strips")
+                write!(
+                    f,
+                    "the subject in {claim} lacks the prefix that clerk_rls.claim_map strips"
+                )
             }
             SignedOut::SubjectAmbiguous { claim } => write!(f, "{claim} holds several subjects"),
             SignedOut::SubjectTooLong { claim } => {
-                write!(f, "the subject in {claim} is longer than {} bytes", crate::limits::MAX_SUBJECT_BYTES)
+                write!(
+                    f,
+                    "the subject in {claim} is longer than {} bytes",
+                    crate::limits::MAX_SUBJECT_BYTES
+                )
             }
             SignedOut::SessionPending => {
                 f.write_str("the session is pending and clerk_rls.allow_pending is off")
             }
             SignedOut::SessionStatusUnknown => f.write_str("the session status in sts is unknown"),
             SignedOut::SessionMissing { claim: Some(claim) } => {
-                write!(f, "clerk_rls.require_session is on and the claims name no session in {claim}")
+                write!(
+                    f,
+                    "clerk_rls.require_session is on and the claims name no session in {claim}"
+                )
             }
             SignedOut::SessionMissing { claim: None } => f.write_str(
                 "clerk_rls.require_session is on and the tokens of clerk_rls.provider name no session",

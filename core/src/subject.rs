@@ -32,7 +32,10 @@ pub fn subject_uuid(subject: &str) -> [u8; 16] {
 pub(crate) fn is_machine(subject: &str, claims: &Claims) -> bool {
     subject.starts_with("mch_")
         || subject.ends_with("@clients")
-        || claims.top("client_id").and_then(json_string).is_some_and(|client| client == subject)
+        || claims
+            .top("client_id")
+            .and_then(json_string)
+            .is_some_and(|client| client == subject)
 }
 
 #[cfg(test)]
@@ -63,7 +66,11 @@ mod tests {
             "",
         ] {
             assert_ne!(uuid(other), itself, "{other}");
-            assert_eq!(Uuid::from_bytes(subject_uuid(other)).get_version_num(), 5, "{other}");
+            assert_eq!(
+                Uuid::from_bytes(subject_uuid(other)).get_version_num(),
+                5,
+                "{other}"
+            );
         }
     }
 }

@@ -32,7 +32,7 @@ pub fn run(fixture: &Fixture, options: &Options) -> Result<()> {
             Size::Large => (1.15, 500.0),
         };
         let mut comparisons = arms::against_constants(arms, |arm| {
-            matches!(arm, NATIVE | NATIVE_SELECT | NATIVE_UUID).then_some(Target::AtMost(limit))
+            matches!(arm, NATIVE | NATIVE_UUID).then_some(Target::AtMost(limit))
         });
         comparisons.push(Comparison {
             label: "plain call against its `(select …)` form".into(),

@@ -1,7 +1,7 @@
 //! INSERT and UPDATE of many rows in one statement, rolled back. An INSERT asks
 //! the reader once a row (WITH CHECK), an UPDATE twice (USING and WITH CHECK).
 
-use crate::arms::{self, NATIVE, NATIVE_SELECT, NATIVE_UUID};
+use crate::arms::{self, NATIVE, NATIVE_UUID};
 use crate::claims::Size;
 use crate::fixture::Fixture;
 use crate::options::Options;
@@ -59,7 +59,7 @@ pub fn run(write: &Write, fixture: &Fixture, options: &Options) -> Result<()> {
         })
     })?;
     let comparisons = arms::against_constants(arms, |arm| {
-        matches!(arm, NATIVE | NATIVE_SELECT | NATIVE_UUID).then_some(Target::AtMost(1.10))
+        matches!(arm, NATIVE | NATIVE_UUID).then_some(Target::AtMost(1.10))
     });
     Table::of_ratios(
         format!(

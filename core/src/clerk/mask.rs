@@ -45,7 +45,9 @@ impl Mask {
     /// The positions of its bits, ascending.
     pub(crate) fn ones(&self) -> impl Iterator<Item = usize> + '_ {
         self.limbs.iter().enumerate().flat_map(|(position, limb)| {
-            (0..32).filter(move |bit| limb >> bit & 1 == 1).map(move |bit| position * 32 + bit)
+            (0..32)
+                .filter(move |bit| limb >> bit & 1 == 1)
+                .map(move |bit| position * 32 + bit)
         })
     }
 }

@@ -20,9 +20,17 @@ pub(crate) fn decode(features: &str, names: &str, masks: &str, alignment: FpmAli
     // `None` keeps the place of a feature that is not the organisation's.
     let features: Vec<Option<&str>> = elements(features)
         .take(MAX_FEATURES)
-        .map(|element| element.filter(|(scope, _)| scope.organization).map(|(_, slug)| slug))
+        .map(|element| {
+            element
+                .filter(|(scope, _)| scope.organization)
+                .map(|(_, slug)| slug)
+        })
         .collect();
-    let names: Vec<&str> = names.split(',').take(MAX_PERMISSION_NAMES).map(str::trim).collect();
+    let names: Vec<&str> = names
+        .split(',')
+        .take(MAX_PERMISSION_NAMES)
+        .map(str::trim)
+        .collect();
 
     let docs = || pairs(features.iter().copied(), &names, masks);
     let sdk = || pairs(features.iter().copied().filter(Option::is_some), &names, masks);
@@ -37,7 +45,10 @@ pub(crate) fn decode(features: &str, names: &str, masks: &str, alignment: FpmAli
             both
         }
     };
-    granted.into_iter().map(|(feature, name)| ["org:", feature, ":", name].concat()).collect()
+    granted
+        .into_iter()
+        .map(|(feature, name)| ["org:", feature, ":", name].concat())
+        .collect()
 }
 
 /// What masks grant, sorted and each once.
@@ -52,7 +63,9 @@ fn pairs<'a>(
         .filter_map(|(feature, mask)| Some((feature.filter(|slug| usable(slug))?, mask)))
         .flat_map(|(feature, mask)| {
             let bits: Vec<usize> = Mask::parse(mask.trim()).ones().collect();
-            bits.into_iter().map_while(|bit| names.get(bit)).map(move |name| (feature, *name))
+            bits.into_iter()
+                .map_while(|bit| names.get(bit))
+                .map(move |name| (feature, *name))
         })
         .filter(|(_, name)| usable(name))
         .take(MAX_DECODED_PERMISSIONS)
@@ -89,17 +102,31 @@ mod tests {
                 "read,create,update,delete,revoke",
                 "7,21,0",
                 &[
-                    "projects:read", "projects:revoke", "projects:update", "repositories:create",
-                    "repositories:read", "repositories:update",
+                    "projects:read",
+                    "projects:revoke",
+                    "projects:update",
+                    "repositories:create",
+                    "repositories:read",
+                    "repositories:update",
                 ],
             ),
             (
                 "o:repositories,o:impersonation,o:billing",
                 "manage,read,update",
                 "6,0,3",
-                &["billing:manage", "billing:read", "repositories:read", "repositories:update"],
+                &[
+                    "billing:manage",
+                    "billing:read",
+                    "repositories:read",
+                    "repositories:update",
+                ],
             ),
-            ("o:f", &numbered, "9007199254740993", &["f:permission_0", "f:permission_53"]),
+            (
+                "o:f",
+                &numbered,
+                "9007199254740993",
+                &["f:permission_0", "f:permission_53"],
+            ),
             ("o:f", &numbered, "18014398509481984", &[]),
             ("o:f", &numbered, "1invalid", &[]),
             ("o:f", &numbered, "-1", &[]),
@@ -116,7 +143,11 @@ mod tests {
         for (features, names, masks, expected) in cases {
             let expected: Vec<String> = expected.iter().map(|name| format!("org:{name}")).collect();
             for alignment in [Strict, Sdk, Docs] {
-                assert_eq!(sorted(features, names, masks, alignment), expected, "{features} {alignment:?}");
+                assert_eq!(
+                    sorted(features, names, masks, alignment),
+                    expected,
+                    "{features} {alignment:?}"
+                );
             }
         }
     }
@@ -124,10 +155,18 @@ mod tests {
     #[test]
     fn a_users_feature_before_an_organisations_is_where_the_readings_part() {
         let decode = |alignment| {
-            sorted("o:reservations,u:dashboard,uo:support-chat,o:impersonation", "read,manage", "2,3", alignment)
+            sorted(
+                "o:reservations,u:dashboard,uo:support-chat,o:impersonation",
+                "read,manage",
+                "2,3",
+                alignment,
+            )
         };
         let manage = "org:reservations:manage";
-        assert_eq!(decode(Sdk), [manage, "org:support-chat:manage", "org:support-chat:read"]);
+        assert_eq!(
+            decode(Sdk),
+            [manage, "org:support-chat:manage", "org:support-chat:read"]
+        );
         assert_eq!(decode(Docs), [manage]);
         assert_eq!(decode(Strict), [manage]);
     }
@@ -139,31 +178,50 @@ mod tests {
             assert_eq!(sorted(&features, "read", "1,0", Sdk), ["org:a:read"], "{nobody}");
             assert_eq!(sorted(&features, "read", "0,1", Docs), ["org:a:read"], "{nobody}");
             assert_eq!(sorted(&features, "read", "0,1", Sdk), [""; 0], "{nobody}");
-            assert_eq!(sorted(&features, "read", "1,1", Strict), ["org:a:read"], "{nobody}");
+            assert_eq!(
+                sorted(&features, "read", "1,1", Strict),
+                ["org:a:read"],
+                "{nobody}"
+            );
         }
     }
 
     #[test]
     fn nothing_to_align_gives_nothing() {
         for (features, names, masks) in [
-            ("", "read", "1"), ("o:a", "", "1"), ("o:a", "read", ""), ("o:a", " ", "1"), ("o:a", "read", " "),
-            ("o:", "read", "1"), ("o:a", ",", "3"),
+            ("", "read", "1"),
+            ("o:a", "", "1"),
+            ("o:a", "read", ""),
+            ("o:a", " ", "1"),
+            ("o:a", "read", " "),
+            ("o:", "read", "1"),
+            ("o:a", ",", "3"),
         ] {
-            assert_eq!(sorted(features, names, masks, Docs), [""; 0], "{features} {names} {masks}");
+            assert_eq!(
+                sorted(features, names, masks, Docs),
+                [""; 0],
+                "{features} {names} {masks}"
+            );
         }
     }
 
     #[test]
     fn what_claims_can_make_of_their_length_is_bounded() {
         let long = "x".repeat(MAX_SLUG_BYTES + 1);
-        assert_eq!(sorted(&format!("o:{long},o:a"), "read", "1,1", Docs), ["org:a:read"]);
+        assert_eq!(
+            sorted(&format!("o:{long},o:a"), "read", "1,1", Docs),
+            ["org:a:read"]
+        );
         assert_eq!(sorted("o:a", &format!("{long},read"), "3", Docs), ["org:a:read"]);
 
         let features = (0..200).map(|n| format!("o:f{n}")).collect::<Vec<_>>().join(",");
         let names = (0..64).map(|n| n.to_string()).collect::<Vec<_>>().join(",");
         let masks = vec![u64::MAX.to_string(); 200].join(",");
         for alignment in [Strict, Sdk, Docs] {
-            assert_eq!(decode(&features, &names, &masks, alignment).len(), MAX_DECODED_PERMISSIONS);
+            assert_eq!(
+                decode(&features, &names, &masks, alignment).len(),
+                MAX_DECODED_PERMISSIONS
+            );
         }
     }
 }

@@ -11,16 +11,28 @@ pub(crate) struct Scope {
     pub(crate) user: bool,
 }
 
-const NOBODY: Scope = Scope { organization: false, user: false };
+const NOBODY: Scope = Scope {
+    organization: false,
+    user: false,
+};
 
 /// One element: whom it counts for, and its slug; `None` for an element without a colon.
 pub(crate) fn elements(list: &str) -> impl Iterator<Item = Option<(Scope, &str)>> {
     list.split(',').map(|element| {
         let (scope, slug) = element.trim().split_once(':')?;
         let scope = match scope {
-            "o" => Scope { organization: true, user: false },
-            "u" => Scope { organization: false, user: true },
-            "ou" | "uo" => Scope { organization: true, user: true },
+            "o" => Scope {
+                organization: true,
+                user: false,
+            },
+            "u" => Scope {
+                organization: false,
+                user: true,
+            },
+            "ou" | "uo" => Scope {
+                organization: true,
+                user: true,
+            },
             _ => NOBODY,
         };
         Some((scope, slug))
@@ -33,10 +45,28 @@ pub(crate) fn elements(list: &str) -> impl Iterator<Item = Option<(Scope, &str)>
 /// A list with an element that has no colon satisfies nobody: what wrote it is not understood.
 pub(crate) fn satisfies(list: &str, asked: &str) -> bool {
     let (wanted, slug) = match asked.split_once(':') {
-        Some(("o" | "org" | "organization", slug)) => (Scope { organization: true, user: false }, slug),
-        Some(("u" | "user", slug)) => (Scope { organization: false, user: true }, slug),
+        Some(("o" | "org" | "organization", slug)) => (
+            Scope {
+                organization: true,
+                user: false,
+            },
+            slug,
+        ),
+        Some(("u" | "user", slug)) => (
+            Scope {
+                organization: false,
+                user: true,
+            },
+            slug,
+        ),
         Some(_) => return false,
-        None => (Scope { organization: true, user: true }, asked),
+        None => (
+            Scope {
+                organization: true,
+                user: true,
+            },
+            asked,
+        ),
     };
     if slug.is_empty() || elements(list).any(|element| element.is_none()) {
         return false;

@@ -34,7 +34,10 @@ impl Member {
 
     /// A member whose name stands in the text of decoded names.
     pub(crate) fn decoded(names: &[u8], start: usize, end: usize) -> Member {
-        Member { decoded: true, ..Member::new(names, start, end) }
+        Member {
+            decoded: true,
+            ..Member::new(names, start, end)
+        }
     }
 }
 
@@ -66,7 +69,9 @@ impl<'a> Names<'a> {
     pub(crate) fn any_twice(self, members: &mut [Member]) -> bool {
         if members.len() > MAX_PAIRWISE_KEYS {
             members.sort_unstable_by(|a, b| {
-                a.fingerprint.cmp(&b.fingerprint).then_with(|| self.of(a).cmp(self.of(b)))
+                a.fingerprint
+                    .cmp(&b.fingerprint)
+                    .then_with(|| self.of(a).cmp(self.of(b)))
             });
             return members.windows(2).any(|pair| match pair {
                 [a, b] => self.same(a, b),
@@ -74,7 +79,10 @@ impl<'a> Names<'a> {
             });
         }
         members.iter().enumerate().any(|(count, member)| {
-            members.iter().take(count).any(|earlier| self.same(earlier, member))
+            members
+                .iter()
+                .take(count)
+                .any(|earlier| self.same(earlier, member))
         })
     }
 
@@ -91,13 +99,19 @@ fn fingerprint(text: &[u8], start: usize, end: usize) -> u64 {
     let length = end.saturating_sub(start);
     let first = match text.get(start..).and_then(|rest| rest.first_chunk::<8>()) {
         Some(chunk) => u64::from_le_bytes(*chunk),
-        None => text.get(start..end).unwrap_or_default().iter().rev().fold(0, |print, byte| {
-            print << 8 | u64::from(*byte)
-        }),
+        None => text
+            .get(start..end)
+            .unwrap_or_default()
+            .iter()
+            .rev()
+            .fold(0, |print, byte| print << 8 | u64::from(*byte)),
     };
     if length < 8 {
         return first & ((1 << (length * 8)) - 1) | (length as u64) << 56;
     }
-    let last = text.get(..end).and_then(|head| head.last_chunk::<8>()).map_or(0, |chunk| u64::from_le_bytes(*chunk));
+    let last = text
+        .get(..end)
+        .and_then(|head| head.last_chunk::<8>())
+        .map_or(0, |chunk| u64::from_le_bytes(*chunk));
     first ^ last.rotate_left(29) ^ (length as u64).rotate_left(56)
 }

@@ -18,7 +18,9 @@ pub(crate) fn number(raw: &str) -> Option<f64> {
 /// A NumericDate (RFC 7519 section 2): seconds since 1970, fractions allowed, from 0 to 2^53.
 pub(crate) fn numeric_date(raw: &str) -> Option<f64> {
     // abs() so that -0 prints as 0.
-    number(raw).filter(|date| (0.0..=MAX_NUMERIC_DATE).contains(date)).map(f64::abs)
+    number(raw)
+        .filter(|date| (0.0..=MAX_NUMERIC_DATE).contains(date))
+        .map(f64::abs)
 }
 
 /// An array of exactly two whole numbers, each -1 or more.
@@ -66,8 +68,19 @@ mod tests {
         assert_eq!(pair_of_ages("[5, -1]"), Some((5, -1)));
         assert_eq!(pair_of_ages("[5.0,1e2]"), Some((5, 100)));
         for raw in [
-            "[]", "[1]", "[1,2,3]", "[1,-2]", "[1.5,2]", "[\"1\",2]", "[null,1]", "[1,1e300]",
-            "[1,1e400]", "{\"0\":1,\"1\":2}", "\"1,2\"", "5", "null",
+            "[]",
+            "[1]",
+            "[1,2,3]",
+            "[1,-2]",
+            "[1.5,2]",
+            "[\"1\",2]",
+            "[null,1]",
+            "[1,1e300]",
+            "[1,1e400]",
+            "{\"0\":1,\"1\":2}",
+            "\"1,2\"",
+            "5",
+            "null",
         ] {
             assert_eq!(pair_of_ages(raw), None, "{raw}");
         }

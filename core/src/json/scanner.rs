@@ -38,7 +38,11 @@ pub(crate) fn scan(text: &str) -> Result<Outline, ClaimsError> {
     if space_end(scanner.bytes, end) != text.len() {
         return Err(ClaimsError::NotJson);
     }
-    Ok(Outline { members: scanner.members, decoded: scanner.decoded, is_object: text.starts_with('{') })
+    Ok(Outline {
+        members: scanner.members,
+        decoded: scanner.decoded,
+        is_object: text.starts_with('{'),
+    })
 }
 
 #[derive(Clone, Copy)]
@@ -97,7 +101,11 @@ impl Scanner<'_> {
             // Close what ends behind this value. An empty container arrives here still open: the
             // outermost has no member whose end could be set wrongly, an inner one is deeper than 1.
             loop {
-                let Some(container) = self.depth.checked_sub(1).and_then(|top| self.open.get(top)).copied()
+                let Some(container) = self
+                    .depth
+                    .checked_sub(1)
+                    .and_then(|top| self.open.get(top))
+                    .copied()
                 else {
                     return Ok(at);
                 };
@@ -136,7 +144,10 @@ impl Scanner<'_> {
     #[inline]
     fn close_object(&mut self, from: usize) -> Result<(), ClaimsError> {
         self.depth -= 1;
-        let names = Names { text: self.bytes, decoded: self.decoded.as_bytes() };
+        let names = Names {
+            text: self.bytes,
+            decoded: self.decoded.as_bytes(),
+        };
         let own = self.members.get_mut(from..).unwrap_or_default();
         if names.any_twice(own) {
             return Err(ClaimsError::DuplicateKey);
@@ -170,9 +181,17 @@ impl Scanner<'_> {
 
     #[cold]
     fn decoded_member(&mut self, start: usize, end: usize) -> Result<Member, ClaimsError> {
-        let name = self.text.get(start..end).and_then(decode).ok_or(ClaimsError::NotJson)?;
+        let name = self
+            .text
+            .get(start..end)
+            .and_then(decode)
+            .ok_or(ClaimsError::NotJson)?;
         let start = self.decoded.len();
         self.decoded.push_str(&name);
-        Ok(Member::decoded(self.decoded.as_bytes(), start, self.decoded.len()))
+        Ok(Member::decoded(
+            self.decoded.as_bytes(),
+            start,
+            self.decoded.len(),
+        ))
     }
 }

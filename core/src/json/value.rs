@@ -31,10 +31,18 @@ pub(crate) fn string_elements(raw: &str) -> impl Iterator<Item = String> + '_ {
 /// The member of that name.
 pub(crate) fn member<'a>(raw: &'a str, name: &str) -> Option<&'a str> {
     members(raw)
-        .find(|(found, _)| {
-            *found == name || (found.contains('\\') && decode(found).is_some_and(|text| text == name))
-        })
+        .find(|(found, _)| is_name(found, name))
         .map(|(_, value)| value)
+}
+
+/// What stands between a name's quotes is decoded before it is compared: `\u0069d` is `id`, and is
+/// not what a path spells with a backslash.
+fn is_name(found: &str, name: &str) -> bool {
+    if found.contains('\\') {
+        decode(found).is_some_and(|decoded| decoded == name)
+    } else {
+        found == name
+    }
 }
 
 /// One step of a path, as PostgreSQL's `jsonb #> text[]` takes it: a name in an object, a position
@@ -58,7 +66,9 @@ pub(crate) fn step<'a>(raw: &'a str, step: &str) -> Option<&'a str> {
 /// A position in an array as PostgreSQL's `strtoint` reads it (`jsonb_get_element` in
 /// `src/backend/utils/adt/jsonfuncs.c`): spaces before and a plus are allowed.
 fn position(step: &str) -> Option<i32> {
-    step.trim_start_matches([' ', '\t', '\n', '\r', '\u{b}', '\u{c}']).parse().ok()
+    step.trim_start_matches([' ', '\t', '\n', '\r', '\u{b}', '\u{c}'])
+        .parse()
+        .ok()
 }
 
 /// Whether a raw value is one of these, which its first byte tells.
@@ -82,7 +92,11 @@ struct Items<'a> {
 
 impl<'a> Items<'a> {
     fn new(raw: &'a str, opening: u8) -> Items<'a> {
-        let at = if raw.as_bytes().first() == Some(&opening) { 1 } else { raw.len() };
+        let at = if raw.as_bytes().first() == Some(&opening) {
+            1
+        } else {
+            raw.len()
+        };
         Items { text: raw, at }
     }
 

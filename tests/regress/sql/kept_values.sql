@@ -90,3 +90,27 @@ CREATE TEMP TABLE copies AS SELECT requesting_user_id() AS id, ARRAY[requesting_
 SET request.jwt.claims = '{"sub":"user_b"}';
 INSERT INTO copies SELECT requesting_user_id(), array_agg(requesting_user_id()), min(requesting_user_id()) FROM generate_series(1, 2);
 SELECT * FROM copies;
+
+-- what was replaced is freed at the end of the transaction
+CREATE FUNCTION kept_bytes() RETURNS bigint LANGUAGE sql AS $$ SELECT sum(used_bytes)::bigint FROM pg_backend_memory_contexts WHERE name = 'clerk_rls values' $$;
+SELECT kept_bytes() AS before \gset
+BEGIN;
+DO $$ BEGIN
+    FOR i IN 1..2000 LOOP
+        PERFORM set_config('request.jwt.claims', format('{"sub":"user_%s","o":{"id":"org_%1$s"}}', i), true);
+        PERFORM requesting_user_id(), requesting_claim('o', 'id'), requesting_claims();
+    END LOOP;
+END $$;
+SELECT kept_bytes() - :before > 100000 AS grows_within_the_transaction;
+COMMIT;
+SELECT requesting_user_id(), requesting_claim('o', 'id'), requesting_claims() IS NULL AS no_claims;
+SELECT kept_bytes() - :before < 2000 AS freed_after_it;
+BEGIN;
+DO $$ BEGIN
+    FOR i IN 1..2000 LOOP
+        PERFORM set_config('request.jwt.claims', format('{"sub":"user_%s"}', i), true);
+        PERFORM requesting_user_id();
+    END LOOP;
+END $$;
+ROLLBACK;
+SELECT requesting_user_id(), kept_bytes() - :before < 2000 AS freed_after_rollback;
