@@ -120,7 +120,7 @@ fn navigate<'a>(value: &'a Value, path: &[String]) -> Option<&'a Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_bytes_make_it_panic(bytes in vec(any::<u8>(), 0..200)) {
