@@ -289,12 +289,7 @@ fn keycloak_organization(claims: &Claims) -> Finding {
 fn keycloak_client_roles(claims: &Claims) -> Option<Vec<String>> {
     let clients = claims.top("resource_access").filter(|raw| !is_null(raw))?;
     let lists = members(clients).filter_map(|(_, client)| member(client, "roles"));
-    Some(
-        lists
-            .flat_map(string_elements)
-            .filter(|role| !role.is_empty())
-            .collect(),
-    )
+    Some(lists.flat_map(string_elements).collect())
 }
 
 #[cfg(test)]

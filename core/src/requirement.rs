@@ -47,7 +47,7 @@ fn has_role(person: &Identity, asked: &str) -> bool {
         return false;
     }
     let name = without_prefix(asked);
-    !name.is_empty() && person.roles().iter().any(|role| without_prefix(role) == name)
+    person.roles().iter().any(|role| without_prefix(role) == name)
 }
 
 fn has_permission(person: &Identity, asked: &str) -> bool {

@@ -112,6 +112,7 @@ fn names_that_only_look_alike_are_two() {
     for text in [
         "{\"a\":1,\"A\":2,\"\u{e1}\":3,\"a\u{301}\":4}",
         r#"{"a":{"a":1},"b":{"a":1}}"#,
+        r#"{"first_8_1_last_8_":1,"first_8_2_last_8_":2}"#,
         r#"{"prefix_1_suffix_":1,"prefix_2_suffix_":2,"prefix_":3}"#,
         r#"{"\\u0061":1,"a":2}"#,
         r#"{"a":1,"a ":2,"a\u0001":3}"#,
@@ -155,6 +156,13 @@ fn many_names_are_still_found_by_name() {
         assert_eq!(claims.at(&[&format!("name_{n}")]), Some(n.to_string().as_str()));
     }
     assert_eq!(claims.at(&["sub"]), Some("\"a\""));
+}
+
+#[test]
+fn a_name_is_found_by_all_of_its_bytes() {
+    let claims = Claims::parse(br#"{"first_8_1_last_8_":1,"first_8_2_last_8_":2}"#).unwrap();
+    assert_eq!(claims.at(&["first_8_2_last_8_"]), Some("2"));
+    assert_eq!(claims.at(&["first_8_3_last_8_"]), None);
 }
 
 #[test]

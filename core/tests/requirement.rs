@@ -126,6 +126,11 @@ fn a_permission_is_a_whole_one() {
         "Clerk's own lists bear the prefix"
     );
     assert!(!first.has(&permission("c:read"), NOW));
+    let prefix = person(r#"{"sub":"u","org_id":"o","org_role":"org:","org_permissions":["org:"]}"#);
+    for nothing in ["", "org:", "org:org:"] {
+        assert!(!prefix.has(&permission(nothing), NOW), "{nothing}");
+        assert!(!prefix.has(&role(nothing), NOW), "{nothing}");
+    }
 }
 
 #[test]
@@ -240,6 +245,7 @@ fn a_verification_is_fresh_until_the_preset_says_otherwise() {
         ("[-1,-1]", 0, &[]),
         // A token from the future is as old as one from now.
         ("[9,9]", -3600, &[StrictMfa, Strict, Moderate, Lax]),
+        ("[10,10]", -3600, &[Moderate, Lax]),
         ("[0,0]", i64::MAX, &[]),
         ("[9007199254740992,9007199254740992]", i64::MAX, &[]),
         ("[0,0]", i64::MIN, &[StrictMfa, Strict, Moderate, Lax]),

@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn masks_are_exact_beyond_the_reach_of_a_double() {
-        assert_eq!(ones("0"), []);
+        assert!(ones("0").is_empty());
         assert_eq!(ones("21"), [0, 2, 4]);
         assert_eq!(ones("0021"), [0, 2, 4]);
         assert_eq!(ones("4294967296"), [32]);
@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn anything_but_digits_is_an_empty_mask() {
         for text in ["", "1invalid", "-1", "+1", "1.5", "1e3", "0x3", " 3", "٣", "1\n"] {
-            assert_eq!(ones(text), [], "{text}");
+            assert!(ones(text).is_empty(), "{text}");
         }
     }
 
@@ -84,6 +84,6 @@ mod tests {
         let longest = "9".repeat(MAX_MASK_DIGITS);
         assert!(!ones(&longest).is_empty());
         assert_eq!(ones(&longest), ones(&format!("{}{longest}", "0".repeat(5000))));
-        assert_eq!(ones(&format!("{longest}9")), []);
+        assert!(ones(&format!("{longest}9")).is_empty());
     }
 }

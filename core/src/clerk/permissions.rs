@@ -78,6 +78,7 @@ fn pairs<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::MAX_MASK_DIGITS;
     use FpmAlignment::{Docs, Sdk, Strict};
 
     fn sorted(features: &str, names: &str, masks: &str, alignment: FpmAlignment) -> Vec<String> {
@@ -213,6 +214,20 @@ mod tests {
             ["org:a:read"]
         );
         assert_eq!(sorted("o:a", &format!("{long},read"), "3", Docs), ["org:a:read"]);
+
+        let features = vec!["o:f"; MAX_FEATURES].join(",") + ",o:beyond";
+        let masks = vec!["1"; MAX_FEATURES + 1].join(",");
+        assert_eq!(sorted(&features, "read", &masks, Docs), ["org:f:read"]);
+
+        let names = (0..MAX_PERMISSION_NAMES + 2)
+            .map(|n| n.to_string())
+            .collect::<Vec<_>>()
+            .join(",");
+        let granted = decode("o:f", &names, &"9".repeat(MAX_MASK_DIGITS), Docs);
+        assert!(granted
+            .iter()
+            .all(|name| *name != "org:f:1024" && *name != "org:f:1025"));
+        assert!(granted.len() > MAX_PERMISSION_NAMES / 4);
 
         let features = (0..200).map(|n| format!("o:f{n}")).collect::<Vec<_>>().join(",");
         let names = (0..64).map(|n| n.to_string()).collect::<Vec<_>>().join(",");

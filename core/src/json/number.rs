@@ -64,6 +64,13 @@ mod tests {
     }
 
     #[test]
+    fn a_number_beyond_a_double_is_no_value() {
+        assert_eq!(number("1e308"), Some(1e308));
+        assert_eq!(number("1e400"), None);
+        assert_eq!(number("-1e400"), None);
+    }
+
+    #[test]
     fn ages_are_exactly_two_whole_numbers_from_minus_one() {
         assert_eq!(pair_of_ages("[5, -1]"), Some((5, -1)));
         assert_eq!(pair_of_ages("[5.0,1e2]"), Some((5, 100)));
