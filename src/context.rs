@@ -1,9 +1,11 @@
 //! Who is asking in this request: the claims of the settings, decoded once for each change.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
-use clerk_rls_core::{Claims, ClaimsError, Identity};
+use clerk_rls_core::limits::MAX_CLAIMS_BYTES;
+use clerk_rls_core::{Claims, ClaimsError, Identity, Rules};
 
 use crate::pg::{clock, encoding, loading, settings};
 
@@ -22,11 +24,20 @@ pub enum Asking {
 struct Context {
     generation: u64,
     asking: Asking,
+    /// What `asking` was read from, where that is known to be all that it depends on.
+    source: Option<Source>,
+}
+
+/// The claims as the setting has them, and how they are read. The same again need no second reading:
+/// a pooled connection often serves the requests of one page, one transaction each.
+struct Source {
+    claims: Vec<u8>,
+    rules: Rc<Rules>,
 }
 
 thread_local! {
     static CONTEXT: RefCell<Context> =
-        const { RefCell::new(Context { generation: 0, asking: Asking::Nobody }) };
+        const { RefCell::new(Context { generation: 0, asking: Asking::Nobody, source: None }) };
 }
 
 const NEVER: clock::Timestamp = clock::Timestamp::MAX;
@@ -47,7 +58,7 @@ pub fn with<R>(answer: impl FnOnce(&Asking) -> R) -> R {
     let generation = generation();
     CONTEXT.with_borrow_mut(|context| {
         if context.generation != generation {
-            context.asking = read();
+            context.read();
             DEADLINE.store(context.asking.deadline(), Relaxed);
             context.generation = generation;
         }
@@ -74,6 +85,13 @@ pub fn has_deadline() -> bool {
 }
 
 impl Asking {
+    fn of(claims: Result<Claims, ClaimsError>, rules: Rc<Rules>) -> Self {
+        match claims {
+            Ok(claims) => Self::Claims(Box::new(Identity::new(claims, rules))),
+            Err(error) => Self::Malformed(error),
+        }
+    }
+
     fn deadline(&self) -> clock::Timestamp {
         match self {
             Self::Claims(identity) => identity
@@ -85,34 +103,49 @@ impl Asking {
     }
 }
 
-fn read() -> Asking {
-    if loading::was_too_late() {
-        return Asking::LoadedTooLate;
-    }
-    match read_claims() {
-        None => Asking::Nobody,
-        Some(Ok(claims)) => Asking::Claims(Box::new(Identity::new(claims, settings::rules()))),
-        Some(Err(error)) => Asking::Malformed(error),
-    }
-}
-
-fn read_claims() -> Option<Result<Claims, ClaimsError>> {
-    let claims = settings::CLAIMS.with(|value| {
-        value.map(|bytes| {
-            // Before the conversion, which would make a copy of whatever size it is given.
-            if bytes.len() > clerk_rls_core::limits::MAX_CLAIMS_BYTES {
-                return Err(ClaimsError::TooLarge);
+impl Context {
+    fn read(&mut self) {
+        if loading::was_too_late() {
+            self.asking = Asking::LoadedTooLate;
+            return;
+        }
+        let rules = settings::rules();
+        settings::CLAIMS.with(|value| match value {
+            Some(claims) => self.read_claims(claims, rules),
+            None => {
+                self.source = None;
+                self.asking = match read_legacy_claims() {
+                    None => Asking::Nobody,
+                    Some(claims) => Asking::of(claims, rules),
+                };
             }
-            Claims::parse(&encoding::to_utf8(bytes).ok_or(ClaimsError::NotUtf8)?)
-        })
-    });
-    claims.or_else(read_legacy_claims)
+        });
+    }
+
+    fn read_claims(&mut self, claims: &[u8], rules: Rc<Rules>) {
+        let read = self.source.as_ref();
+        if read.is_some_and(|source| source.claims == claims && Rc::ptr_eq(&source.rules, &rules)) {
+            return;
+        }
+        self.source = None;
+        // Before any copy and any conversion, which would be of whatever size it is given.
+        if claims.len() > MAX_CLAIMS_BYTES {
+            self.asking = Asking::Malformed(ClaimsError::TooLarge);
+            return;
+        }
+        let utf8 = encoding::to_utf8(claims).ok_or(ClaimsError::NotUtf8);
+        self.asking = Asking::of(utf8.and_then(|utf8| Claims::parse(&utf8)), Rc::clone(&rules));
+        self.source = Some(Source {
+            claims: claims.to_vec(),
+            rules,
+        });
+    }
 }
 
 fn read_legacy_claims() -> Option<Result<Claims, ClaimsError>> {
     let text = |value: Option<&[u8]>| -> Result<Option<String>, ClaimsError> {
         let Some(bytes) = value else { return Ok(None) };
-        if bytes.len() > clerk_rls_core::limits::MAX_CLAIMS_BYTES {
+        if bytes.len() > MAX_CLAIMS_BYTES {
             return Err(ClaimsError::TooLarge);
         }
         let utf8 = encoding::to_utf8(bytes).ok_or(ClaimsError::NotUtf8)?;

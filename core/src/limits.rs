@@ -6,8 +6,8 @@
 
 /// Length of a set of claims in bytes; longer is refused before a byte is read.
 ///
-/// Clerk caps what fits a cookie at 4 kB; a JWT template reaches 8 kB; PostgreSQL's own limit for a
-/// setting is 1 GB, which is no protection.
+/// A session token travels in a cookie, which browsers cut at 4 kB, and large claims are measured
+/// here at 8 kB; PostgreSQL's own limit for a setting is 1 GB, which is no protection.
 pub const MAX_CLAIMS_BYTES: usize = 64 * 1024;
 
 /// Nesting of objects and arrays, the outermost object counted; deeper is refused.

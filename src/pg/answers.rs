@@ -104,7 +104,7 @@ impl Answer {
 /// The generation to remember for an answer that is to be given again without asking; `None` when it
 /// could change while the generation does not.
 pub fn lasting(generation: u64) -> Option<u64> {
-    (!settings::must_poll() && !context::has_deadline()).then_some(generation)
+    (!context::has_deadline()).then_some(generation)
 }
 
 /// An answer that holds, without further question, in one generation.
@@ -130,7 +130,10 @@ thread_local! {
 #[inline(always)]
 pub fn ready(field: Field) -> Option<*mut u8> {
     let ready = &READY[field as usize];
-    (ready.generation.load(Relaxed) == settings::generation()).then(|| ready.datum.load(Relaxed))
+    let kept = ready.generation.load(Relaxed);
+    let holds =
+        kept == settings::settled_generation() || settings::must_poll() && kept == context::generation();
+    holds.then(|| ready.datum.load(Relaxed))
 }
 
 /// The datum of this field, or null. Makes it ready for the next call where that is possible.

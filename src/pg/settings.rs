@@ -69,23 +69,36 @@ static CLAIM_MAP: AtomicPtr<c_char> = AtomicPtr::new(ptr::null_mut());
 static GENERATION: AtomicU64 = AtomicU64::new(1);
 /// Rises with every change of a setting that says how to read claims.
 static RULES_GENERATION: AtomicU64 = AtomicU64::new(1);
-/// Some request setting belongs to another extension: it must be looked at on every call.
-static POLLING: AtomicBool = AtomicBool::new(false);
+/// The same, or `UNSETTLED` when it tells nothing before `poll` was called.
+static SETTLED: AtomicU64 = AtomicU64::new(1);
 
-/// Two equal generations: nothing has changed in between.
+const UNSETTLED: u64 = u64::MAX;
+
+/// Two equal generations: nothing has changed in between. While `must_poll`, as of the last `poll`.
 #[inline(always)]
 pub fn generation() -> u64 {
     GENERATION.load(Relaxed)
 }
 
-/// Whether `generation` alone tells of a change; when not, `poll` must be asked first.
+/// The generation, if it is certain without asking anybody; else one that nothing ever had.
+#[inline(always)]
+pub fn settled_generation() -> u64 {
+    SETTLED.load(Relaxed)
+}
+
+/// Some request setting belongs to another extension, and must be looked at on every call.
+#[inline(always)]
 pub fn must_poll() -> bool {
-    POLLING.load(Relaxed)
+    settled_generation() == UNSETTLED
 }
 
 fn changed() {
     // A load and a store, not an atomic addition: a backend has one thread.
-    GENERATION.store(generation() + 1, Relaxed);
+    let next = generation() + 1;
+    GENERATION.store(next, Relaxed);
+    if !must_poll() {
+        SETTLED.store(next, Relaxed);
+    }
 }
 
 #[pg_guard]
@@ -170,7 +183,7 @@ pub fn define() {
             );
             setting.ours.store(true, Relaxed);
         } else {
-            POLLING.store(true, Relaxed);
+            SETTLED.store(UNSETTLED, Relaxed);
         }
     }
     // Last: it removes the placeholders of this prefix that no definition has claimed.
@@ -365,6 +378,11 @@ fn chosen<T: Copy + Default>(setting: &AtomicI32, names: &[(&str, T)]) -> T {
         .unwrap_or_default()
 }
 
+extern "C" {
+    // Not by way of pgrx, whose guard against errors costs more than the look-up.
+    fn GetConfigOption(name: *const c_char, missing_ok: bool, restrict: bool) -> *const c_char;
+}
+
 impl RequestSetting {
     /// The name, as in SQL.
     pub fn name(&self) -> &'static str {
@@ -379,8 +397,8 @@ impl RequestSetting {
         let value = if self.ours.load(Relaxed) {
             self.value.load(Relaxed).cast_const()
         } else {
-            // SAFETY: a NUL-terminated name; missing_ok gives null for an unknown one.
-            unsafe { pg_sys::GetConfigOption(self.name.as_ptr(), true, false) }
+            // SAFETY: a NUL-terminated name; missing_ok gives null for an unknown one, and no error.
+            unsafe { GetConfigOption(self.name.as_ptr(), true, false) }
         };
         // SAFETY: the value of a setting is a NUL-terminated string or null, and stays until the
         // setting changes.

@@ -1,0 +1,22 @@
+-- The verified identity. Anybody may try to authenticate: what counts is the token.
+
+CREATE FUNCTION clerk_rls.authenticate(token text) RETURNS text
+    LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'authenticate';
+REVOKE ALL ON FUNCTION clerk_rls.authenticate(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clerk_rls.authenticate(text) TO PUBLIC;
+COMMENT ON FUNCTION clerk_rls.authenticate(text) IS
+'Verifies a JWT against clerk_rls.issuers, makes it the identity of this transaction, which no SQL can forge, and returns requesting_user_id(). ERROR 28000 for any other token, and nothing changes. Pass it as a bind parameter; a leading Bearer is accepted.';
+
+CREATE FUNCTION clerk_rls.deauthenticate() RETURNS void
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'deauthenticate';
+REVOKE ALL ON FUNCTION clerk_rls.deauthenticate() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clerk_rls.deauthenticate() TO PUBLIC;
+COMMENT ON FUNCTION clerk_rls.deauthenticate() IS
+'Makes the rest of this transaction anonymous again.';
+
+CREATE FUNCTION clerk_rls.pre_request() RETURNS void
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pre_request';
+REVOKE ALL ON FUNCTION clerk_rls.pre_request() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clerk_rls.pre_request() TO PUBLIC;
+COMMENT ON FUNCTION clerk_rls.pre_request() IS
+'For PostgREST''s db-pre-request: authenticates the bearer token of request.headers, or of request.jwt as Supabase Storage sets it. A request without a token is anonymous; one with a token that is refused ends with ERROR 28000.';
