@@ -45,23 +45,75 @@ COMMENT ON COLUMN clerk_rls.issuer_secrets.issuer IS 'The issuer.';
 COMMENT ON COLUMN clerk_rls.issuer_secrets.key IS 'The secret, a JWK of type oct.';
 COMMENT ON COLUMN clerk_rls.issuer_secrets.updated_at IS 'When it was set last.';
 
+-- Default privileges may also have named a role. The revocations above do not reach it.
+DO $$
+DECLARE
+    granted record;
+BEGIN
+    FOR granted IN
+        SELECT c.oid::pg_catalog.regclass AS relation, a.grantee::pg_catalog.regrole AS role
+        FROM pg_catalog.pg_class AS c, pg_catalog.aclexplode(c.relacl) AS a
+        WHERE c.oid IN ('clerk_rls.issuers'::pg_catalog.regclass, 'clerk_rls.issuer_secrets'::pg_catalog.regclass)
+            AND a.grantee <> c.relowner AND a.grantee <> 0
+    LOOP
+        EXECUTE pg_catalog.format('REVOKE ALL ON %s FROM %s', granted.relation, granted.role);
+    END LOOP;
+END
+$$;
+
 -- Every way into the tables is checked: the functions below, an INSERT by hand, a restore.
+CREATE FUNCTION clerk_rls.validate_issuer(issuer jsonb) RETURNS void
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'validate_issuer';
+REVOKE ALL ON FUNCTION clerk_rls.validate_issuer(jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.validate_issuer(jsonb) IS
+'Refuses an issuer that authenticate() could not use: ERROR 22023 names the key and the rule. issuer: a row of clerk_rls.issuers, leeway in seconds, with its secret.';
+
 CREATE FUNCTION clerk_rls.check_issuer() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'check_issuer';
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM clerk_rls.validate_issuer(to_jsonb(NEW) || jsonb_build_object('leeway', date_part('epoch', NEW.leeway),
+        'secret', (SELECT s.key FROM clerk_rls.issuer_secrets AS s WHERE s.issuer = NEW.issuer)));
+    RETURN NEW;
+END
+$$;
 REVOKE ALL ON FUNCTION clerk_rls.check_issuer() FROM PUBLIC;
-COMMENT ON FUNCTION clerk_rls.check_issuer() IS
-'Refuses an issuer or a secret that authenticate() could not use: ERROR 22023 names the rule.';
+COMMENT ON FUNCTION clerk_rls.check_issuer() IS 'Checks an issuer before it is written.';
 CREATE TRIGGER check_issuer BEFORE INSERT OR UPDATE ON clerk_rls.issuers
     FOR EACH ROW EXECUTE FUNCTION clerk_rls.check_issuer();
 ALTER TABLE clerk_rls.issuers ENABLE ALWAYS TRIGGER check_issuer;
-CREATE TRIGGER check_issuer BEFORE INSERT OR UPDATE ON clerk_rls.issuer_secrets
-    FOR EACH ROW EXECUTE FUNCTION clerk_rls.check_issuer();
-ALTER TABLE clerk_rls.issuer_secrets ENABLE ALWAYS TRIGGER check_issuer;
+
+CREATE FUNCTION clerk_rls.check_secret() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM clerk_rls.validate_issuer(to_jsonb(i) || jsonb_build_object('leeway', date_part('epoch', i.leeway), 'secret', NEW.key))
+    FROM clerk_rls.issuers AS i WHERE i.issuer = NEW.issuer;
+    RETURN NEW;
+END
+$$;
+REVOKE ALL ON FUNCTION clerk_rls.check_secret() FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.check_secret() IS 'Checks a secret before it is written.';
+CREATE TRIGGER check_secret BEFORE INSERT OR UPDATE ON clerk_rls.issuer_secrets
+    FOR EACH ROW EXECUTE FUNCTION clerk_rls.check_secret();
+ALTER TABLE clerk_rls.issuer_secrets ENABLE ALWAYS TRIGGER check_secret;
 
 -- A backend keeps compiled keys until it hears of a change. ALWAYS: a session with
 -- session_replication_role = replica skips any other trigger, and others would keep a revoked key.
+CREATE FUNCTION clerk_rls.invalidate_issuers(changed_table oid) RETURNS void
+    LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'invalidate_issuers';
+REVOKE ALL ON FUNCTION clerk_rls.invalidate_issuers(oid) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.invalidate_issuers(oid) IS
+'Tells every backend, when the transaction commits, that this table of issuers has changed.';
+
 CREATE FUNCTION clerk_rls.issuers_changed() RETURNS trigger
-    LANGUAGE c AS 'MODULE_PATHNAME', 'issuers_changed';
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM clerk_rls.invalidate_issuers(TG_RELID);
+    RETURN NULL;
+END
+$$;
 REVOKE ALL ON FUNCTION clerk_rls.issuers_changed() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.issuers_changed() IS 'Tells every backend to read the issuers again.';
 CREATE TRIGGER issuers_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON clerk_rls.issuers

@@ -7,16 +7,22 @@ use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use clerk_rls_core::limits::MAX_CLAIMS_BYTES;
 use clerk_rls_core::{Claims, ClaimsError, Identity, Rules};
 
-use crate::pg::{clock, encoding, loading, settings};
+use crate::pg::settings::IdentitySource;
+use crate::pg::{clock, encoding, identity_setting, loading, settings};
+use crate::verified_identity;
 
 /// What the request's claims amount to.
 pub enum Asking {
-    /// Well-formed claims. They may still sign nobody in.
+    /// Well-formed claims of the request. They may still sign nobody in.
     Claims(Box<Identity>),
+    /// Claims that this transaction has authenticated.
+    Verified(Box<Identity>),
     /// Claims that cannot be read.
     Malformed(ClaimsError),
     /// No claims.
     Nobody,
+    /// Nobody has authenticated, and nothing else would count.
+    Unauthenticated,
     /// The configuration is unknown, so that no claims can be trusted.
     LoadedTooLate,
 }
@@ -28,10 +34,11 @@ struct Context {
     source: Option<Source>,
 }
 
-/// The claims as the setting has them, and how they are read. The same again need no second reading:
-/// a pooled connection often serves the requests of one page, one transaction each.
+/// The text of a setting, and how it is read. The same again needs no second reading: a pooled
+/// connection often serves the requests of one page, one transaction each.
 struct Source {
-    claims: Vec<u8>,
+    text: Vec<u8>,
+    verified: bool,
     rules: Rc<Rules>,
 }
 
@@ -69,7 +76,7 @@ pub fn with<R>(answer: impl FnOnce(&Asking) -> R) -> R {
 /// Calls `answer` with the identity of whoever is signed in; nobody has no answer.
 pub fn signed_in<R>(answer: impl FnOnce(&Identity) -> Option<R>) -> Option<R> {
     with(|asking| match asking {
-        Asking::Claims(identity) if !has_expired() => answer(identity),
+        Asking::Claims(identity) | Asking::Verified(identity) if !has_expired() => answer(identity),
         _ => None,
     })
 }
@@ -94,7 +101,7 @@ impl Asking {
 
     fn deadline(&self) -> clock::Timestamp {
         match self {
-            Self::Claims(identity) => identity
+            Self::Claims(identity) | Self::Verified(identity) => identity
                 .deadline()
                 .and_then(|seconds| clock::from_numeric_date(seconds as f64))
                 .unwrap_or(NEVER),
@@ -106,39 +113,74 @@ impl Asking {
 impl Context {
     fn read(&mut self) {
         if loading::was_too_late() {
-            self.asking = Asking::LoadedTooLate;
-            return;
+            return self.become_of(None, Asking::LoadedTooLate);
         }
         let rules = settings::rules();
-        settings::CLAIMS.with(|value| match value {
-            Some(claims) => self.read_claims(claims, rules),
-            None => {
-                self.source = None;
-                self.asking = match read_legacy_claims() {
-                    None => Asking::Nobody,
-                    Some(claims) => Asking::of(claims, rules),
-                };
+        identity_setting::with(|identity| match identity {
+            Some(identity) => self.read_verified(identity.to_bytes(), rules),
+            None if settings::identity_source() == IdentitySource::VerifiedToken => {
+                self.become_of(None, Asking::Unauthenticated);
             }
+            None => settings::CLAIMS.with(|claims| match claims {
+                Some(claims) => self.read_claims(claims, rules),
+                None => {
+                    let claims = read_legacy_claims();
+                    self.become_of(
+                        None,
+                        claims.map_or(Asking::Nobody, |claims| Asking::of(claims, rules)),
+                    );
+                }
+            }),
         });
     }
 
-    fn read_claims(&mut self, claims: &[u8], rules: Rc<Rules>) {
-        let read = self.source.as_ref();
-        if read.is_some_and(|source| source.claims == claims && Rc::ptr_eq(&source.rules, &rules)) {
+    fn read_verified(&mut self, text: &[u8], rules: Rc<Rules>) {
+        if self.is_of(text, true, &rules) {
             return;
         }
-        self.source = None;
-        // Before any copy and any conversion, which would be of whatever size it is given.
-        if claims.len() > MAX_CLAIMS_BYTES {
-            self.asking = Asking::Malformed(ClaimsError::TooLarge);
-            return;
-        }
-        let utf8 = encoding::to_utf8(claims).ok_or(ClaimsError::NotUtf8);
-        self.asking = Asking::of(utf8.and_then(|utf8| Claims::parse(&utf8)), Rc::clone(&rules));
-        self.source = Some(Source {
-            claims: claims.to_vec(),
-            rules,
+        let identity = std::str::from_utf8(text).ok().and_then(verified_identity::read);
+        let asking = identity.map_or(Asking::Unauthenticated, |identity| {
+            Asking::Verified(Box::new(identity))
         });
+        self.become_of(
+            Some(Source {
+                text: text.to_vec(),
+                verified: true,
+                rules,
+            }),
+            asking,
+        );
+    }
+
+    fn read_claims(&mut self, text: &[u8], rules: Rc<Rules>) {
+        // Before any copy and any conversion, which would be of whatever size it is given.
+        if text.len() > MAX_CLAIMS_BYTES {
+            return self.become_of(None, Asking::Malformed(ClaimsError::TooLarge));
+        }
+        if self.is_of(text, false, &rules) {
+            return;
+        }
+        let utf8 = encoding::to_utf8(text).ok_or(ClaimsError::NotUtf8);
+        let asking = Asking::of(utf8.and_then(|utf8| Claims::parse(&utf8)), Rc::clone(&rules));
+        self.become_of(
+            Some(Source {
+                text: text.to_vec(),
+                verified: false,
+                rules,
+            }),
+            asking,
+        );
+    }
+
+    fn is_of(&self, text: &[u8], verified: bool, rules: &Rc<Rules>) -> bool {
+        self.source.as_ref().is_some_and(|source| {
+            source.text == text && source.verified == verified && Rc::ptr_eq(&source.rules, rules)
+        })
+    }
+
+    fn become_of(&mut self, source: Option<Source>, asking: Asking) {
+        self.source = source;
+        self.asking = asking;
     }
 }
 

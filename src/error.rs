@@ -1,43 +1,148 @@
 //! Every error that a user can meet, and its SQLSTATE: one reason, one variant, one table.
 //!
-//! Texts follow PostgreSQL's error style guide: the message in lower case without a full stop, the
-//! hint in sentences. None holds a byte of a token, a key or the claims.
+//! Texts follow PostgreSQL's error style guide: the message in lower case without a full stop, detail
+//! and hint in sentences. None holds a byte of a token, a key or the claims.
 
-use clerk_rls_core::UnknownReverification;
+use std::fmt;
+
+use clerk_rls_core::token::{IssuerError, KeyError, SignError, TokenError, UnknownAlgorithm};
+use clerk_rls_core::{ClaimMapError, ClaimsError, UnknownProvider, UnknownReverification};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::{PgLogLevel, PgSqlErrorCode};
 
 /// Why a function refuses to answer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Error {
+    /// A token is refused.
+    Token(TokenError),
+    /// A token's issuer is not in `clerk_rls.issuers`.
+    UnknownIssuer,
+    /// A token of another subject than the one that this transaction has had.
+    SecondSubject,
+    /// `request.headers` is no JSON object.
+    Headers(ClaimsError),
+    /// A key is refused.
+    Key(KeyError),
+    /// A rule of an issuer makes no sense.
+    Issuer(IssuerError),
+    /// An issuer has public keys and a shared secret.
+    KeysAndSecret,
+    /// An issuer's `claim_map` is malformed.
+    ClaimMap(ClaimMapError),
+    /// An issuer's `subject_prefix` is too long or not of printable ASCII.
+    SubjectPrefix,
+    /// `provider` names no provider.
+    UnknownProvider(UnknownProvider),
+    /// `algorithm` or `algorithms` names no algorithm.
+    UnknownAlgorithm(UnknownAlgorithm),
+    /// A token cannot be signed.
+    Sign(SignError),
     /// `reverification` names none of Clerk's presets.
     UnknownReverification(UnknownReverification),
+    /// An argument is NULL that must not be, or has NULL in it, or the database's encoding does not allow
+    /// to read it.
+    Argument(&'static str),
+    /// The extension is not in this database, or was changed by hand.
+    NotInstalled,
 }
 
 impl Error {
     fn sqlstate(&self) -> PgSqlErrorCode {
         match self {
-            Self::UnknownReverification(_) => PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
+            Self::Token(_) | Self::UnknownIssuer | Self::SecondSubject | Self::Headers(_) => {
+                PgSqlErrorCode::ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION
+            }
+            Self::Key(_)
+            | Self::Issuer(_)
+            | Self::KeysAndSecret
+            | Self::ClaimMap(_)
+            | Self::SubjectPrefix
+            | Self::UnknownProvider(_)
+            | Self::UnknownAlgorithm(_)
+            | Self::Sign(_)
+            | Self::UnknownReverification(_)
+            | Self::Argument(_) => PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
+            Self::NotInstalled => PgSqlErrorCode::ERRCODE_UNDEFINED_TABLE,
         }
     }
 
-    fn message(&self) -> String {
+    /// The reason with its numbers, as a sentence.
+    pub fn detail(&self) -> Option<String> {
         match self {
-            Self::UnknownReverification(error) => error.to_string(),
+            Self::Token(error) => error.detail(),
+            Self::Key(error) => error.detail(),
+            Self::Issuer(error) => error.detail(),
+            Self::Sign(error) => error.detail(),
+            _ => None,
         }
     }
 
-    fn hint(&self) -> &'static str {
+    fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::UnknownReverification(error) => error.hint(),
+            Self::Token(error) => error.hint(),
+            Self::UnknownIssuer => Some("Add the issuer with clerk_rls.add_issuer()."),
+            Self::SecondSubject => Some("End the transaction before another user's request."),
+            Self::Key(error) => error.hint(),
+            Self::Issuer(error) => error.hint(),
+            Self::KeysAndSecret => Some("Add the shared secret under an issuer of its own."),
+            Self::ClaimMap(error) => Some(error.hint()),
+            Self::SubjectPrefix => Some("Give 0 to 64 printable ASCII characters."),
+            Self::UnknownProvider(error) => Some(error.hint()),
+            Self::UnknownAlgorithm(error) => Some(error.hint()),
+            Self::Sign(error) => error.hint(),
+            Self::UnknownReverification(error) => Some(error.hint()),
+            Self::Headers(_) | Self::Argument(_) | Self::NotInstalled => None,
         }
     }
 
     /// Reports the error to Postgres, which ends the statement.
     pub fn raise(self) -> ! {
-        ErrorReport::new(self.sqlstate(), self.message(), "clerk_rls")
-            .set_hint(self.hint())
-            .report(PgLogLevel::ERROR);
+        let mut report = ErrorReport::new(self.sqlstate(), self.to_string(), "clerk_rls");
+        if let Some(detail) = self.detail() {
+            report = report.set_detail(detail);
+        }
+        if let Some(hint) = self.hint() {
+            report = report.set_hint(hint);
+        }
+        report.report(PgLogLevel::ERROR);
         unreachable!("a report at level ERROR does not return")
     }
 }
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Token(error) => error.fmt(f),
+            Self::UnknownIssuer => f.write_str("JWT issuer is not known"),
+            Self::SecondSubject => f.write_str("this transaction already belongs to another user"),
+            Self::Headers(error) => write!(f, "request.headers: {error}"),
+            Self::Key(error) => error.fmt(f),
+            Self::Issuer(error) => error.fmt(f),
+            Self::KeysAndSecret => f.write_str("an issuer has either public keys or a shared secret"),
+            Self::ClaimMap(error) => error.fmt(f),
+            Self::SubjectPrefix => f.write_str("subject prefix is malformed"),
+            Self::UnknownProvider(error) => error.fmt(f),
+            Self::UnknownAlgorithm(error) => error.fmt(f),
+            Self::Sign(error) => error.fmt(f),
+            Self::UnknownReverification(error) => error.fmt(f),
+            Self::Argument(name) => {
+                write!(f, "argument \"{name}\" is NULL, has NULL in it or cannot be read")
+            }
+            Self::NotInstalled => f.write_str("extension \"clerk_rls\" is not installed in this database"),
+        }
+    }
+}
+
+macro_rules! from {
+    ($($error:ident => $variant:ident),*) => {
+        $(impl From<$error> for Error {
+            fn from(error: $error) -> Self {
+                Self::$variant(error)
+            }
+        })*
+    };
+}
+
+from!(TokenError => Token, KeyError => Key, IssuerError => Issuer, ClaimMapError => ClaimMap,
+    UnknownProvider => UnknownProvider, UnknownAlgorithm => UnknownAlgorithm, SignError => Sign,
+    UnknownReverification => UnknownReverification);

@@ -4,9 +4,14 @@
 //! crate reads the settings that carry them, keeps the answers at hand for every row, and hands them
 //! to SQL. All unsafe code lives in `pg`.
 
+mod audit;
+mod authentication;
 mod context;
 mod error;
+mod issuers;
 mod pg;
+mod tokens;
+mod verified_identity;
 mod whoami;
 
 #[cfg(any(test, feature = "pg_test"))]
@@ -18,6 +23,13 @@ pgrx::pg_module_magic!();
 
 extension_sql_file!("../sql/readers.sql", name = "readers", bootstrap);
 extension_sql_file!("../sql/whoami.sql", name = "whoami", requires = ["readers"]);
+extension_sql_file!("../sql/tokens.sql", name = "tokens", requires = ["whoami"]);
+extension_sql_file!("../sql/issuers.sql", name = "issuers", requires = ["tokens"]);
+extension_sql_file!(
+    "../sql/authentication.sql",
+    name = "authentication",
+    requires = ["issuers"]
+);
 
 /// Runs once in each process that loads the library, before any function of it is called.
 #[allow(non_snake_case)]
@@ -25,7 +37,10 @@ extension_sql_file!("../sql/whoami.sql", name = "whoami", requires = ["readers"]
 pub extern "C-unwind" fn _PG_init() {
     pg::loading::note();
     pg::settings::define();
-    pg::values::free_at_transaction_end();
+    pg::identity_setting::define();
+    pg::settings::reserve_prefix();
+    pg::issuer_table::listen();
+    pg::transaction::listen();
 }
 
 /// Where `cargo pgrx test` asks for the server's settings.

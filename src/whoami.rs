@@ -9,9 +9,11 @@ use crate::pg::{clock, datums, session, settings};
 /// The columns, in the order of the SQL declaration.
 pub fn columns() -> Vec<Column> {
     context::with(|asking| {
-        let identity = match asking {
-            Asking::Claims(identity) => Some(identity.as_ref()),
-            _ => None,
+        let (identity, source) = match asking {
+            Asking::Claims(identity) => (Some(identity.as_ref()), "request_claims"),
+            Asking::Verified(identity) => (Some(identity.as_ref()), "verified_token"),
+            Asking::Unauthenticated => (None, "verified_token"),
+            Asking::Malformed(_) | Asking::Nobody | Asking::LoadedTooLate => (None, "request_claims"),
         };
         let signed_in = identity.filter(|_| !context::has_expired());
         let text = |read: fn(&Identity) -> Option<&str>| {
@@ -31,7 +33,7 @@ pub fn columns() -> Vec<Column> {
             text(Identity::actor_id),
             text(Identity::role),
             text(Identity::issuer),
-            Column::Image(datums::text("request_claims")),
+            Column::Image(datums::text(source)),
             time(Identity::issued_at),
             time(Identity::expires_at),
             Column::Image(Some(datums::text_of_bytes(&session::current_role_name()))),
@@ -44,8 +46,10 @@ pub fn columns() -> Vec<Column> {
 /// Why `requesting_user_id()` is NULL; `None` when it is not.
 fn problem(asking: &Asking) -> Option<String> {
     match asking {
-        Asking::Claims(_) if context::has_expired() => Some("the claims have expired".to_owned()),
-        Asking::Claims(identity) => match identity.problem() {
+        Asking::Claims(_) | Asking::Verified(_) if context::has_expired() => {
+            Some("the claims have expired".to_owned())
+        }
+        Asking::Claims(identity) | Asking::Verified(identity) => match identity.problem() {
             Some(problem) => Some(problem.to_string()),
             None => match identity.user_id() {
                 None => Some("the subject is a machine, see requesting_machine_id()".to_owned()),
@@ -57,6 +61,11 @@ fn problem(asking: &Asking) -> Option<String> {
         },
         Asking::Malformed(error) => Some(format!("{}: {error}", settings::CLAIMS.name())),
         Asking::Nobody => Some(format!("{} is not set", settings::CLAIMS.name())),
+        Asking::Unauthenticated => Some(
+            "clerk_rls.identity_source is verified_token and clerk_rls.authenticate() was not called in this \
+             transaction"
+                .to_owned(),
+        ),
         Asking::LoadedTooLate => Some(
             "clerk_rls was first loaded in a running parallel worker: add it to \
              session_preload_libraries"

@@ -9,7 +9,7 @@ use crate::claims::Claims;
 use crate::json::number::numeric_date;
 use crate::json::string::json_string;
 use crate::layout::Field;
-use crate::limits::{EXPIRY_LEEWAY_SECONDS, MAX_SUBJECT_BYTES};
+use crate::limits::MAX_SUBJECT_BYTES;
 use crate::place::{Finding, Unusable};
 use crate::requirement::Requirement;
 use crate::rules::Rules;
@@ -243,11 +243,15 @@ fn signed_in(claims: &Claims, rules: &Rules) -> Result<(Subject, Option<i64>), S
         }
     }
     let deadline = if rules.check_expiry {
-        Some(deadline(claims)?)
+        Some(deadline(claims, rules.expiry_leeway)?)
     } else {
         None
     };
     let is_machine = is_machine(&text, claims);
+    let text = match rules.subject_prefix.as_str() {
+        "" => text,
+        prefix => [prefix, &text].concat(),
+    };
     Ok((Subject { text, is_machine }, deadline))
 }
 
@@ -268,9 +272,9 @@ fn subject(claims: &Claims, rules: &Rules) -> Result<String, SignedOut> {
     }
 }
 
-fn deadline(claims: &Claims) -> Result<i64, SignedOut> {
+fn deadline(claims: &Claims, leeway: i64) -> Result<i64, SignedOut> {
     let raw = claims.top("exp").ok_or(SignedOut::ExpiryMissing)?;
     let expiry = numeric_date(raw).ok_or(SignedOut::ExpiryInvalid)?;
-    // At most 2^53, so the conversion is exact and the sum cannot overflow.
-    Ok(expiry.floor() as i64 + EXPIRY_LEEWAY_SECONDS)
+    // At most 2^53, so the conversion is exact.
+    Ok((expiry.floor() as i64).saturating_add(leeway))
 }

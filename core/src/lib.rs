@@ -2,7 +2,8 @@
 //!
 //! The part of the PostgreSQL extension `clerk_rls` that knows no Postgres, no clock and no I/O:
 //! [`Claims`] is a checked text, [`Rules`] say where a provider keeps what and what counts as signed
-//! in, [`Identity`] is the answer. Nothing here verifies a signature: claims come from whoever did.
+//! in, [`Identity`] is the answer. Signatures are verified in [`token`], and nowhere else: claims that
+//! come another way are as trustworthy as whoever brings them.
 //!
 //! ```
 //! use clerk_rls_core::{Claims, Identity, Rules};
@@ -40,6 +41,7 @@ mod requirement;
 mod rules;
 mod signed_out;
 mod subject;
+pub mod token;
 
 pub use claim_map::ClaimMapError;
 pub use claims::Claims;

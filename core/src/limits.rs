@@ -52,3 +52,47 @@ pub const MAX_SLUG_BYTES: usize = 255;
 
 /// Permissions decoded from `fea`, `o.per` and `o.fpm`; later ones are not granted.
 pub const MAX_DECODED_PERMISSIONS: usize = 8192;
+
+/// Length of a token in bytes, `Bearer` left off; longer is refused before a byte is read or copied.
+///
+/// A session token travels in a cookie of 4 kB; a template's reaches 8 kB as JSON, which is 11 kB here.
+pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
+
+/// Length of a `kid` in bytes, in a key and in a token; longer is refused.
+pub const MAX_KID_BYTES: usize = 256;
+
+/// Length of a JWK or a JWK Set in bytes; longer is refused.
+///
+/// [`MAX_KEYS_PER_SET`] keys of 2,048 bits with a certificate each, as most issuers publish them.
+pub const MAX_JWKS_BYTES: usize = 256 * 1024;
+
+/// Keys of one issuer; more are refused. Issuers publish one to five, and rotate one at a time.
+pub const MAX_KEYS_PER_SET: usize = 128;
+
+/// Length of a PEM text in bytes; longer is refused. A certificate for 8,192 bits has about 3 kB.
+pub const MAX_PEM_BYTES: usize = 32 * 1024;
+
+/// Length of a shared secret in bytes; longer is refused. HMAC hashes what is longer than 128.
+pub const MAX_SECRET_BYTES: usize = 1024;
+
+/// Bits of an RSA modulus; fewer are refused (RFC 7518 section 3.3).
+pub const MIN_RSA_BITS: usize = 2048;
+
+/// Bits of an RSA modulus; more are refused, for the time to verify grows with the square.
+pub const MAX_RSA_BITS: usize = 8192;
+
+/// Length of an RSA exponent in bytes; longer is refused, for the time to verify grows with it.
+pub const MAX_RSA_EXPONENT_BYTES: usize = 4;
+
+/// Length of an issuer's name in bytes; longer is refused when it is added.
+pub const MAX_ISSUER_BYTES: usize = 1024;
+
+/// Names in an issuer's list of audiences or authorized parties; more are refused.
+pub const MAX_NAMES_PER_LIST: usize = 64;
+
+/// Length of such a name in bytes; longer is refused.
+pub const MAX_NAME_BYTES: usize = 1024;
+
+/// Seconds of an issuer's leeway; more is refused. RFC 7519 section 4.1.4: "usually no more than a
+/// few minutes".
+pub const MAX_LEEWAY_SECONDS: i64 = 300;

@@ -5,9 +5,10 @@
 
 use crate::fpm_alignment::FpmAlignment;
 use crate::layout::Layout;
+use crate::limits::EXPIRY_LEEWAY_SECONDS;
 
 /// The rules by which claims are read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
     /// Where claims lie: `clerk_rls.provider` and `clerk_rls.claim_map`. Clerk's by default.
     pub layout: Layout,
@@ -21,4 +22,22 @@ pub struct Rules {
     pub allow_pending: bool,
     /// `clerk_rls.check_expiry`: `exp` is needed and has not passed.
     pub check_expiry: bool,
+    /// Seconds that an expired set of claims is still honoured, for clocks that disagree.
+    pub expiry_leeway: i64,
+    /// What stands before the subject of this issuer, so that two issuers' equal subjects are two people.
+    pub subject_prefix: String,
+}
+
+impl Default for Rules {
+    fn default() -> Rules {
+        Rules {
+            layout: Layout::default(),
+            fpm_alignment: FpmAlignment::default(),
+            require_session: false,
+            allow_pending: false,
+            check_expiry: false,
+            expiry_leeway: EXPIRY_LEEWAY_SECONDS,
+            subject_prefix: String::new(),
+        }
+    }
 }

@@ -136,6 +136,11 @@ pub fn ready(field: Field) -> Option<*mut u8> {
     holds.then(|| ready.datum.load(Relaxed))
 }
 
+/// The whole datum of this field as it is now; `None` is SQL NULL.
+pub fn image(field: Field) -> Option<Vec<u8>> {
+    context::signed_in(|identity| field.image(identity))
+}
+
 /// The datum of this field, or null. Makes it ready for the next call where that is possible.
 pub fn ask(field: Field) -> *mut u8 {
     let generation = context::generation();

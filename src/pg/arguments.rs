@@ -4,14 +4,14 @@
 //! address alone is not: a freed value's address comes back with another value.
 
 use std::borrow::Cow;
-use std::ffi::c_int;
+use std::ffi::{c_int, CStr};
 
-use pgrx::pg_sys;
 use pgrx::varlena::{varatt_is_1b_e, varatt_is_4b_c, varsize_any};
+use pgrx::{direct_function_call_as_datum, pg_sys};
 
 use super::encoding;
 
-/// The arguments of one call of a SQL function, all of a varlena type.
+/// The arguments of one call of a SQL function, all of types that are passed by reference.
 #[derive(Clone, Copy)]
 pub struct Arguments<'call> {
     fcinfo: pg_sys::FunctionCallInfo,
@@ -20,7 +20,8 @@ pub struct Arguments<'call> {
 
 impl<'call> Arguments<'call> {
     /// # Safety
-    /// `fcinfo` is the call in hand, alive for `'call`, and each argument is of a varlena type.
+    /// `fcinfo` is the call in hand, alive for `'call`, and each argument is of the type that it
+    /// is asked for as.
     #[inline(always)]
     pub unsafe fn of(fcinfo: pg_sys::FunctionCallInfo) -> Self {
         Self {
@@ -70,6 +71,35 @@ impl<'call> Arguments<'call> {
             // SAFETY: see `of`.
             Some(varlena) => text_at(unsafe { content(varlena) }),
         }
+    }
+
+    /// Whether an argument is NULL.
+    pub fn is_null(self, index: usize) -> bool {
+        self.varlena(index).is_none()
+    }
+
+    /// A `jsonb` argument as JSON in UTF-8.
+    pub fn json(self, index: usize) -> Argument<'call> {
+        match self.varlena(index) {
+            None => Argument::Null,
+            // SAFETY: see `of`; jsonb_out returns a NUL-terminated string in the memory of the call.
+            Some(jsonb) => unsafe {
+                let argument = pg_sys::Datum::from(jsonb);
+                let text = direct_function_call_as_datum(pg_sys::jsonb_out, &[Some(argument)]);
+                text.map_or(Argument::Null, |text| {
+                    text_at(CStr::from_ptr(text.cast_mut_ptr()).to_bytes())
+                })
+            },
+        }
+    }
+
+    /// An `interval` argument in whole seconds, a month being 30 days; `None` is SQL NULL.
+    pub fn interval_seconds(self, index: usize) -> Option<i64> {
+        let interval = self.varlena(index)?.cast::<pg_sys::Interval>();
+        // SAFETY: see `of`; an interval is passed by reference too.
+        let interval = unsafe { *interval };
+        let days = i64::from(interval.month) * 30 + i64::from(interval.day);
+        Some(days * 86_400 + interval.time.div_euclid(1_000_000))
     }
 
     /// A `text[]` argument, flattened; `None` when it is NULL or has an element that is NULL or that

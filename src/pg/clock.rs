@@ -22,7 +22,17 @@ pub fn statement_start() -> Timestamp {
 
 /// When the current statement began, in whole seconds since 1970.
 pub fn statement_start_seconds() -> i64 {
-    statement_start().div_euclid(MICROSECONDS) + SECONDS_FROM_1970_TO_2000
+    whole_seconds(statement_start())
+}
+
+/// The time now, in whole seconds since 1970.
+pub fn now_seconds() -> i64 {
+    // SAFETY: reads the clock.
+    whole_seconds(unsafe { pg_sys::GetCurrentTimestamp() })
+}
+
+fn whole_seconds(time: Timestamp) -> i64 {
+    time.div_euclid(MICROSECONDS) + SECONDS_FROM_1970_TO_2000
 }
 
 /// A NumericDate (RFC 7519 section 2) as a timestamp; `None` outside what Postgres can hold.

@@ -1,4 +1,4 @@
-//! The functions that SQL calls, with the C calling convention of Postgres.
+//! The readers, which SQL calls for every row, with the C calling convention of Postgres.
 //!
 //! They are written against that convention and not with `#[pg_extern]`: what it converts and copies
 //! for each call costs more than the whole rest of a row. A reader returns the kept datum as it is.
@@ -12,7 +12,7 @@ use clerk_rls_core::{Requirement, Reverification};
 use super::answers::{self, Field};
 use super::arguments::{Argument, Arguments};
 use super::claim_paths::{self, Form, Found};
-use super::{call_site, clock, datums, record};
+use super::{call_site, clock};
 use crate::context;
 use crate::error::Error;
 
@@ -34,6 +34,7 @@ macro_rules! export {
         }
     };
 }
+pub(super) use export;
 
 export!(requesting_user_id, pg_finfo_requesting_user_id, fcinfo => read(fcinfo, Field::UserId));
 export!(requesting_user_uuid, pg_finfo_requesting_user_uuid, fcinfo => read(fcinfo, Field::UserUuid));
@@ -50,8 +51,6 @@ export!(requesting_claims, pg_finfo_requesting_claims, fcinfo => read(fcinfo, Fi
 export!(requesting_claim, pg_finfo_requesting_claim, fcinfo => read_claim(fcinfo, Form::Text));
 export!(requesting_claim_json, pg_finfo_requesting_claim_json, fcinfo => read_claim(fcinfo, Form::Json));
 export!(requesting_user_has, pg_finfo_requesting_user_has, fcinfo => user_has(fcinfo));
-export!(user_uuid, pg_finfo_user_uuid, fcinfo => uuid_of_user(fcinfo));
-export!(whoami, pg_finfo_whoami, fcinfo => describe(fcinfo));
 
 /// # Safety
 /// `fcinfo` is the call in hand.
@@ -170,38 +169,6 @@ unsafe extern "C-unwind" fn ask_has(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys:
         }
     }
     value
-}
-
-/// # Safety
-/// `fcinfo` is the call in hand of a strict function with one `text` argument.
-unsafe fn uuid_of_user(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
-    #[pg_guard]
-    unsafe extern "C-unwind" fn guarded(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
-        // SAFETY: called by `uuid_of_user` alone.
-        let user_id = unsafe { Arguments::of(fcinfo) }.text(0);
-        let uuid = match &user_id {
-            Argument::Text(user_id) => datums::palloc(&clerk_rls_core::subject_uuid(user_id)),
-            // A subject that claims cannot hold: nobody has it.
-            Argument::Null | Argument::Inexpressible => std::ptr::null_mut(),
-        };
-        // SAFETY: as above.
-        unsafe { (*fcinfo).isnull = uuid.is_null() };
-        pg_sys::Datum::from(uuid)
-    }
-    // SAFETY: promised by the caller.
-    unsafe { guarded(fcinfo) }
-}
-
-/// # Safety
-/// `fcinfo` is the call in hand of `whoami`.
-unsafe fn describe(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
-    #[pg_guard]
-    unsafe extern "C-unwind" fn guarded(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
-        // SAFETY: called by `describe` alone.
-        unsafe { record::build(fcinfo, &crate::whoami::columns()) }
-    }
-    // SAFETY: promised by the caller.
-    unsafe { guarded(fcinfo) }
 }
 
 fn by_reference(datum: *mut u8) -> pg_sys::NullableDatum {

@@ -61,9 +61,42 @@ static DEFINE_REQUEST_SETTINGS: AtomicBool = AtomicBool::new(true);
 static REQUIRE_SESSION: AtomicBool = AtomicBool::new(false);
 static ALLOW_PENDING: AtomicBool = AtomicBool::new(false);
 static CHECK_EXPIRY: AtomicBool = AtomicBool::new(false);
+static IDENTITY_SOURCE: AtomicI32 = AtomicI32::new(0);
+static AUDIT_LOG: AtomicI32 = AtomicI32::new(0);
+static TAG_LOG: AtomicBool = AtomicBool::new(false);
 static PROVIDER: AtomicI32 = AtomicI32::new(0);
 static FPM_ALIGNMENT: AtomicI32 = AtomicI32::new(0);
 static CLAIM_MAP: AtomicPtr<c_char> = AtomicPtr::new(ptr::null_mut());
+
+/// Where the identity comes from.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub enum IdentitySource {
+    /// From `authenticate()`, and where nobody did from the claims that the request set.
+    #[default]
+    RequestClaims,
+    /// From `authenticate()` alone.
+    VerifiedToken,
+}
+
+const IDENTITY_SOURCES: [(&str, IdentitySource); 2] = [
+    ("request_claims", IdentitySource::RequestClaims),
+    ("verified_token", IdentitySource::VerifiedToken),
+];
+
+/// Which authentications are logged.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub enum AuditLog {
+    #[default]
+    Off,
+    Failures,
+    All,
+}
+
+const AUDIT_LOGS: [(&str, AuditLog); 3] = [
+    ("off", AuditLog::Off),
+    ("failures", AuditLog::Failures),
+    ("all", AuditLog::All),
+];
 
 /// Rises with every change of any setting above; 0 is never reached.
 static GENERATION: AtomicU64 = AtomicU64::new(1);
@@ -92,7 +125,8 @@ pub fn must_poll() -> bool {
     settled_generation() == UNSETTLED
 }
 
-fn changed() {
+/// Something that an answer depends on has changed.
+pub fn changed() {
     // A load and a store, not an atomic addition: a backend has one thread.
     let next = generation() + 1;
     GENERATION.store(next, Relaxed);
@@ -148,6 +182,23 @@ pub fn define() {
         c"Signs out claims whose exp has passed, or that have none.",
         &CHECK_EXPIRY,
     );
+    define_bool(
+        c"clerk_rls.tag_log",
+        c"Appends the user's ID to application_name for the rest of the transaction.",
+        &TAG_LOG,
+    );
+    define_enum(
+        c"clerk_rls.identity_source",
+        c"Where the identity comes from; verified_token ignores request.jwt.claims.",
+        &IDENTITY_SOURCE,
+        &IDENTITY_SOURCES.map(|(name, _)| name),
+    );
+    define_enum(
+        c"clerk_rls.audit_log",
+        c"Which calls of authenticate() are logged.",
+        &AUDIT_LOG,
+        &AUDIT_LOGS.map(|(name, _)| name),
+    );
     define_enum(
         c"clerk_rls.provider",
         c"Where the claims of a request lie: the layout of this provider.",
@@ -186,8 +237,21 @@ pub fn define() {
             SETTLED.store(UNSETTLED, Relaxed);
         }
     }
-    // Last: it removes the placeholders of this prefix that no definition has claimed.
-    reserve_prefix(c"clerk_rls");
+}
+
+/// Where the identity comes from.
+pub fn identity_source() -> IdentitySource {
+    chosen(&IDENTITY_SOURCE, &IDENTITY_SOURCES)
+}
+
+/// Which authentications are logged.
+pub fn audit_log() -> AuditLog {
+    chosen(&AUDIT_LOG, &AUDIT_LOGS)
+}
+
+/// Whether the user's ID is put where the operator's logs show it.
+pub fn tag_log() -> bool {
+    TAG_LOG.load(Relaxed)
 }
 
 /// Whether somebody else has defined this setting. A mere placeholder, made by `SET` before the
@@ -287,7 +351,10 @@ fn define_string(
     }
 }
 
-fn reserve_prefix(prefix: &'static CStr) {
+/// Called once, when everything is defined: it removes the placeholders of our prefix that no definition
+/// has claimed, and refuses new ones.
+pub fn reserve_prefix() {
+    let prefix = c"clerk_rls";
     // SAFETY: a static NUL-terminated string.
     unsafe {
         #[cfg(not(feature = "pg14"))]
@@ -313,7 +380,7 @@ unsafe extern "C-unwind" fn claim_map_is_valid(
     // it called it.
     unsafe {
         pg_sys::GUC_check_errdetail_string = palloc_string(&sentence(&error.to_string()));
-        pg_sys::GUC_check_errhint_string = palloc_string(&error.hint());
+        pg_sys::GUC_check_errhint_string = palloc_string(error.hint());
     }
     false
 }
@@ -366,6 +433,7 @@ fn read_rules() -> Rules {
         require_session: REQUIRE_SESSION.load(Relaxed),
         allow_pending: ALLOW_PENDING.load(Relaxed),
         check_expiry: CHECK_EXPIRY.load(Relaxed),
+        ..Rules::default()
     }
 }
 
@@ -404,6 +472,13 @@ impl RequestSetting {
         // setting changes.
         read(unsafe { bytes_at(value) }.filter(|bytes| !bytes.is_empty()))
     }
+}
+
+/// A setting of the request that is nobody's, in UTF-8; `None` when it is unset or cannot be read.
+pub fn request_value(name: &CStr) -> Option<Vec<u8>> {
+    // SAFETY: as in `RequestSetting::with`.
+    let value = unsafe { bytes_at(GetConfigOption(name.as_ptr(), true, false)) }?;
+    Some(super::encoding::to_utf8(value)?.into_owned())
 }
 
 /// Looks at the settings that belong to somebody else, and raises the generation when one of them has

@@ -9,10 +9,8 @@
 //! arguments were not copied. A portal is running then, and the next end outside of one frees.
 
 use std::cell::RefCell;
-use std::ffi::c_void;
 
 use pgrx::pg_sys;
-use pgrx::prelude::*;
 
 /// A value in memory that outlives the query.
 #[derive(Clone, Copy, Debug)]
@@ -84,33 +82,13 @@ fn home() -> pg_sys::MemoryContext {
     })
 }
 
-/// Called once, when the library is loaded.
-pub fn free_at_transaction_end() {
-    // SAFETY: the callback lives as long as the library, which Postgres never unloads.
-    unsafe { pg_sys::RegisterXactCallback(Some(at_transaction_event), std::ptr::null_mut()) };
-}
-
-#[pg_guard]
-extern "C-unwind" fn at_transaction_event(event: pg_sys::XactEvent::Type, _arg: *mut c_void) {
-    use pg_sys::XactEvent::*;
-    // SAFETY: reads a variable of the backend.
-    let inside_a_statement = unsafe { !pg_sys::ActivePortal.is_null() };
-    let ended = matches!(
-        event,
-        XACT_EVENT_COMMIT
-            | XACT_EVENT_ABORT
-            | XACT_EVENT_PREPARE
-            | XACT_EVENT_PARALLEL_COMMIT
-            | XACT_EVENT_PARALLEL_ABORT
-    );
-    if ended && !inside_a_statement {
-        RETIRED.with_borrow_mut(|retired| {
-            for value in retired.drain(..) {
-                // SAFETY: `keep` allocated it, `retire` took the last owner, and the executor that
-                // may have held the pointer is gone.
-                unsafe { pg_sys::pfree(value.start.cast()) };
-            }
-            retired.shrink_to(64);
-        });
-    }
+/// Frees what was retired. The executor that may hold a pointer must be gone.
+pub fn free_retired() {
+    RETIRED.with_borrow_mut(|retired| {
+        for value in retired.drain(..) {
+            // SAFETY: `keep` allocated it and `retire` took the last owner.
+            unsafe { pg_sys::pfree(value.start.cast()) };
+        }
+        retired.shrink_to(64);
+    });
 }

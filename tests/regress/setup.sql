@@ -43,3 +43,19 @@ CREATE POLICY own ON notes TO authenticated
     USING (requesting_user_id() = user_id) WITH CHECK (requesting_user_id() = user_id);
 GRANT SELECT, INSERT, UPDATE, DELETE ON notes TO authenticated, anon;
 INSERT INTO notes (body, user_id) VALUES ('red 1', 'user_red'), ('red 2', 'user_red'), ('blue 1', 'user_blue');
+
+-- An issuer that signs with a secret, one that signs with Ed25519 (the key pair of RFC 8037 appendix A), and
+-- tokens of both. The functions stand in for the issuers, so anybody may call them.
+SELECT clerk_rls.add_issuer('https://clerk.example.com');
+SELECT clerk_rls.set_secret('https://clerk.example.com', repeat('s', 32));
+SELECT clerk_rls.add_issuer('https://ed25519.example.com', subject_prefix => 'ed:',
+    jwks => '{"keys":[{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","use":"sig","kid":"ed1","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}');
+CREATE FUNCTION token(sub text, more jsonb DEFAULT '{}') RETURNS text LANGUAGE sql SECURITY DEFINER AS $$
+    SELECT clerk_rls.jwt_sign(jsonb_build_object('iss', 'https://clerk.example.com', 'sub', sub, 'sid', 'sess_1', 'role', 'authenticated',
+        'iat', floor(extract(epoch FROM clock_timestamp())), 'exp', floor(extract(epoch FROM clock_timestamp())) + 60) || more,
+        clerk_rls.jwk_from_secret(repeat('s', 32), 'HS256')) $$;
+CREATE FUNCTION ed25519_token(sub text, more jsonb DEFAULT '{}', kid text DEFAULT 'ed1') RETURNS text LANGUAGE sql SECURITY DEFINER AS $$
+    SELECT clerk_rls.jwt_sign(jsonb_build_object('iss', 'https://ed25519.example.com', 'sub', sub,
+        'iat', floor(extract(epoch FROM clock_timestamp())), 'exp', floor(extract(epoch FROM clock_timestamp())) + 60) || more,
+        jsonb_build_object('kty', 'OKP', 'crv', 'Ed25519', 'alg', 'EdDSA', 'kid', kid, 'd', 'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A',
+            'x', '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo')) $$;

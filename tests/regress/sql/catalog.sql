@@ -9,7 +9,7 @@ FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid JOIN pg_language l ON l.oid =
 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'clerk_rls')
 ORDER BY p.pronamespace::regnamespace::text COLLATE "C", p.proname COLLATE "C";
 
-SELECT pg_describe_object(classid, objid, 0) AS other_object, obj_description(objid, 'pg_namespace') IS NOT NULL AS comment
+SELECT pg_describe_object(classid, objid, 0) AS other_object, obj_description(objid, classid::regclass::name) IS NOT NULL AS comment
 FROM pg_depend d WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid <> 'pg_proc'::regclass AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'clerk_rls');
 SELECT has_schema_privilege('anon', 'clerk_rls', 'USAGE') AS usage, has_schema_privilege('anon', 'clerk_rls', 'CREATE') AS "create";
 SELECT extrelocatable, obj_description(oid, 'pg_extension') FROM pg_extension WHERE extname = 'clerk_rls';
@@ -42,3 +42,24 @@ CREATE EXTENSION clerk_rls;
 \c regress_catalog postgres
 SELECT requesting_user_id();
 SELECT name, setting, context, vartype, enumvals, short_desc IS NOT NULL AS described FROM pg_settings WHERE name LIKE 'clerk\_rls.%' AND name <> 'clerk_rls.define_request_settings' ORDER BY name;
+
+-- P4: default privileges that grant everything to everybody before the installation
+CREATE DATABASE regress_catalog_p4;
+\c regress_catalog_p4
+ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO PUBLIC;
+ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO anon, authenticated;
+ALTER DEFAULT PRIVILEGES GRANT ALL ON FUNCTIONS TO PUBLIC;
+ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO PUBLIC;
+CREATE EXTENSION clerk_rls;
+SELECT c.oid::regclass AS "table", has_table_privilege('anon', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER') AS anon,
+    has_any_column_privilege('anon', c.oid, 'SELECT, INSERT, UPDATE, REFERENCES') AS columns
+FROM pg_class c WHERE relnamespace = 'clerk_rls'::regnamespace AND relkind = 'r' ORDER BY 1;
+SELECT has_schema_privilege('anon', 'clerk_rls', 'CREATE') AS "create", array_agg(p.proname ORDER BY p.proname COLLATE "C") AS functions
+FROM pg_proc p WHERE pronamespace = 'clerk_rls'::regnamespace AND has_function_privilege('anon', p.oid, 'EXECUTE');
+SELECT has_table_privilege('authenticated', 'clerk_rls.issuer_secrets', 'SELECT') AS authenticated;
+SET ROLE anon;
+SELECT * FROM clerk_rls.issuers;
+SELECT * FROM clerk_rls.issuer_secrets;
+SELECT clerk_rls.add_issuer('https://evil.example.com');
+SELECT clerk_rls.set_secret('https://evil.example.com', repeat('x', 32));
+SELECT clerk_rls.jwt_sign('{}', '{}');

@@ -1,0 +1,77 @@
+//! What the header of a token says, as far as it decides anything (RFC 7515 section 4.1).
+//!
+//! Invariant: the header chooses nothing but among the issuer's own keys, by kid. `jwk`, `jku`, `x5u`
+//! and `x5c` are not even read (J4). Extensions that must be understood are refused, for none is.
+
+use super::algorithm::Algorithm;
+use super::error::TokenError;
+use super::jwk::check_kid;
+use crate::claims::Claims;
+use crate::json::string::json_string;
+
+/// Clerk's `cat` of a token that was issued to a machine (clerk/javascript,
+/// `packages/backend/src/tokens/verify.ts`).
+const CLERK_MACHINE_CATEGORY: &str = "cl_B7d4PD333AAA";
+
+/// The header of a token.
+#[derive(Clone, Debug)]
+pub(crate) struct Header {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) kid: Option<String>,
+    pub(crate) token_type: TokenType,
+    pub(crate) is_machines: bool,
+}
+
+/// `typ`, by exact spelling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenType {
+    /// Absent, or `JWT`.
+    Jwt,
+    /// `at+jwt` (RFC 9068 section 2.1).
+    AccessToken,
+    /// Anything else: a logout token, a DPoP proof, a security event.
+    Other,
+}
+
+impl Header {
+    pub(crate) fn read(header: &Claims) -> Result<Header, TokenError> {
+        let algorithm = header.top("alg").and_then(json_string);
+        let algorithm = algorithm.ok_or(TokenError::AlgorithmMissing)?;
+        if algorithm.eq_ignore_ascii_case("none") {
+            return Err(TokenError::Unsecured);
+        }
+        let algorithm = algorithm.parse().map_err(|_| TokenError::AlgorithmUnsupported)?;
+        if header.top("crit").is_some() {
+            return Err(TokenError::CriticalExtension);
+        }
+        if header.top("b64").is_some() {
+            return Err(TokenError::UnencodedPayload);
+        }
+        Ok(Header {
+            algorithm,
+            kid: kid(header)?,
+            token_type: token_type(header),
+            is_machines: header.top("cat").and_then(json_string).as_deref() == Some(CLERK_MACHINE_CATEGORY),
+        })
+    }
+}
+
+fn kid(header: &Claims) -> Result<Option<String>, TokenError> {
+    let Some(raw) = header.top("kid") else {
+        return Ok(None);
+    };
+    let kid = json_string(raw).ok_or(TokenError::KidInvalid)?;
+    check_kid(&kid).map_err(|_| TokenError::KidInvalid)?;
+    Ok(Some(kid.into_owned()))
+}
+
+fn token_type(header: &Claims) -> TokenType {
+    let Some(raw) = header.top("typ") else {
+        return TokenType::Jwt;
+    };
+    match json_string(raw).as_deref() {
+        Some("JWT") => TokenType::Jwt,
+        Some("at+jwt" | "application/at+jwt") => TokenType::AccessToken,
+        _ => TokenType::Other,
+    }
+}

@@ -1,0 +1,211 @@
+//! What a token is checked against: an issuer's keys and the operator's choices.
+//!
+//! Invariant: a value of this type was checked when it was made. An empty list of audiences is refused
+//! rather than read as "none needed", because the two differ by one forgotten element.
+
+use super::algorithm::Algorithm;
+use super::key_set::KeySet;
+use crate::layout::Layout;
+use crate::limits::{MAX_ISSUER_BYTES, MAX_LEEWAY_SECONDS, MAX_NAMES_PER_LIST, MAX_NAME_BYTES};
+use crate::provider::Provider;
+use std::fmt;
+
+/// The operator's choices for an issuer. By default nothing optional is asked for but a subject, and
+/// the tokens are people's session tokens from Clerk.
+#[derive(Clone, Debug)]
+pub struct IssuerRules {
+    /// `iss`, byte by byte; `None` = not looked at.
+    pub issuer: Option<String>,
+    /// Algorithms that are accepted; `None` = those of the keys.
+    pub algorithms: Option<Vec<Algorithm>>,
+    /// Values of `aud` of which the token must have one; `None` = not looked at.
+    pub audience: Option<Vec<String>>,
+    /// Values of `azp` of which the token must have one; `None` = not looked at.
+    pub authorized_parties: Option<Vec<String>>,
+    /// Seconds that clocks may differ.
+    pub leeway: i64,
+    /// What `typ` and `cat` may say.
+    pub token_types: TokenTypes,
+    /// Where subject and session lie.
+    pub layout: Layout,
+    /// The token names a session, and `client_id` does not mark it as an OAuth client's.
+    pub require_session: bool,
+    /// The token has a subject. A malformed one is refused in any case.
+    pub require_subject: bool,
+    /// A session with open tasks (`sts` = `pending`) is accepted.
+    pub allow_pending: bool,
+}
+
+impl Default for IssuerRules {
+    fn default() -> IssuerRules {
+        IssuerRules {
+            issuer: None,
+            algorithms: None,
+            audience: None,
+            authorized_parties: None,
+            leeway: crate::limits::EXPIRY_LEEWAY_SECONDS,
+            token_types: TokenTypes::default(),
+            layout: Layout::default(),
+            require_session: false,
+            require_subject: true,
+            allow_pending: false,
+        }
+    }
+}
+
+/// Types of token that are accepted beside the plain one (`typ` absent or `JWT`). All others
+/// (logout tokens, DPoP proofs) are refused always (RFC 8725 section 3.11).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TokenTypes {
+    /// OAuth access tokens, `typ` = `at+jwt` (RFC 9068). With Clerk these bear a user's `sub` and
+    /// live for a day, so they must not pass for a session.
+    pub access_tokens: bool,
+    /// Clerk's machine tokens, by their `cat`.
+    pub machine_tokens: bool,
+}
+
+impl TokenTypes {
+    /// What a provider's users carry. Logto, Auth0 and Keycloak issue `at+jwt` to them, and a generic
+    /// issuer may; the others' session tokens are plain.
+    pub fn of_provider(provider: Provider) -> TokenTypes {
+        TokenTypes {
+            access_tokens: match provider {
+                Provider::Logto | Provider::Auth0 | Provider::Keycloak | Provider::Generic => true,
+                Provider::Clerk | Provider::Supabase | Provider::Supertokens | Provider::Firebase => false,
+            },
+            machine_tokens: false,
+        }
+    }
+}
+
+/// An issuer, ready to check tokens against.
+#[derive(Clone, Debug)]
+pub struct Issuer {
+    keys: KeySet,
+    rules: IssuerRules,
+}
+
+impl Issuer {
+    /// Checks the rules. Keys may still be missing; then every token is refused.
+    ///
+    /// # Errors
+    /// The first rule that makes no sense.
+    pub fn new(keys: KeySet, rules: IssuerRules) -> Result<Issuer, IssuerError> {
+        if let Some(name) = &rules.issuer {
+            if !is_name(name, MAX_ISSUER_BYTES) {
+                return Err(IssuerError::NameInvalid);
+            }
+        }
+        if !(0..=MAX_LEEWAY_SECONDS).contains(&rules.leeway) {
+            return Err(IssuerError::LeewayOutOfRange {
+                seconds: rules.leeway,
+            });
+        }
+        if rules.audience.as_deref().is_some_and(|list| !are_names(list)) {
+            return Err(IssuerError::AudienceInvalid);
+        }
+        if rules
+            .authorized_parties
+            .as_deref()
+            .is_some_and(|list| !are_names(list))
+        {
+            return Err(IssuerError::AuthorizedPartiesInvalid);
+        }
+        if let Some(allowed) = &rules.algorithms {
+            if allowed.is_empty() {
+                return Err(IssuerError::AlgorithmsEmpty);
+            }
+            let usable = |key: &super::Key| allowed.contains(&key.algorithm());
+            if !keys.is_empty() && !keys.keys().iter().any(usable) {
+                return Err(IssuerError::AlgorithmsWithoutKey);
+            }
+        }
+        Ok(Issuer { keys, rules })
+    }
+
+    /// Its keys.
+    pub fn keys(&self) -> &KeySet {
+        &self.keys
+    }
+
+    /// What it was made with.
+    pub fn rules(&self) -> &IssuerRules {
+        &self.rules
+    }
+}
+
+fn are_names(list: &[String]) -> bool {
+    (1..=MAX_NAMES_PER_LIST).contains(&list.len()) && list.iter().all(|name| is_name(name, MAX_NAME_BYTES))
+}
+
+fn is_name(name: &str, max_bytes: usize) -> bool {
+    (1..=max_bytes).contains(&name.len()) && !name.chars().any(char::is_control)
+}
+
+/// Why an issuer is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum IssuerError {
+    /// The name is empty, longer than [`MAX_ISSUER_BYTES`] or holds control characters.
+    NameInvalid,
+    /// The leeway is negative or more than [`MAX_LEEWAY_SECONDS`].
+    LeewayOutOfRange {
+        /// What it was.
+        seconds: i64,
+    },
+    /// The list of audiences, or a name in it, is empty or too long.
+    AudienceInvalid,
+    /// The list of authorized parties, or a name in it, is empty or too long.
+    AuthorizedPartiesInvalid,
+    /// The list of algorithms is empty.
+    AlgorithmsEmpty,
+    /// None of the keys is for an algorithm of the list.
+    AlgorithmsWithoutKey,
+}
+
+impl IssuerError {
+    /// The rule with its numbers, as a sentence.
+    pub fn detail(&self) -> Option<String> {
+        Some(match self {
+            IssuerError::NameInvalid => {
+                format!("It is a text of 1 to {MAX_ISSUER_BYTES} bytes without control characters.")
+            }
+            IssuerError::LeewayOutOfRange { seconds } => {
+                format!("It is {seconds} seconds, and may be 0 to {MAX_LEEWAY_SECONDS}.")
+            }
+            IssuerError::AudienceInvalid | IssuerError::AuthorizedPartiesInvalid => format!(
+                "It is a list of 1 to {MAX_NAMES_PER_LIST} texts of 1 to {MAX_NAME_BYTES} bytes without control characters."
+            ),
+            IssuerError::AlgorithmsEmpty | IssuerError::AlgorithmsWithoutKey => return None,
+        })
+    }
+
+    /// What to do.
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            IssuerError::AudienceInvalid => "Give NULL if the audience is not to be looked at.",
+            IssuerError::AuthorizedPartiesInvalid => {
+                "Give NULL if the authorized party is not to be looked at."
+            }
+            IssuerError::AlgorithmsEmpty | IssuerError::AlgorithmsWithoutKey => {
+                "Give NULL to accept the algorithms of the keys."
+            }
+            IssuerError::NameInvalid | IssuerError::LeewayOutOfRange { .. } => return None,
+        })
+    }
+}
+
+impl fmt::Display for IssuerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            IssuerError::NameInvalid => "issuer name is malformed",
+            IssuerError::LeewayOutOfRange { .. } => "leeway is out of range",
+            IssuerError::AudienceInvalid => "list of audiences is malformed",
+            IssuerError::AuthorizedPartiesInvalid => "list of authorized parties is malformed",
+            IssuerError::AlgorithmsEmpty => "list of algorithms is empty",
+            IssuerError::AlgorithmsWithoutKey => "no key of the issuer is for an algorithm of the list",
+        })
+    }
+}
+
+impl std::error::Error for IssuerError {}

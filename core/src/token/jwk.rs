@@ -1,0 +1,162 @@
+//! One JWK (RFC 7517 section 4) as members that are read strictly.
+//!
+//! Invariant: what is read here was scanned as strict JSON before, so no member stands twice. Every
+//! key is good for exactly one algorithm: its `alg`, or the only one that its type and curve allow.
+//! RSA allows several; without `alg` it is RS256, which is what every issuer that omits it signs with.
+
+use super::algorithm::{Algorithm, KeyType};
+use super::base64url;
+use super::key_error::KeyFault;
+use crate::json::string::json_string;
+use crate::json::value::{elements, is_array, is_object, member};
+use crate::limits::MAX_KID_BYTES;
+use std::borrow::Cow;
+
+/// Members that only a private or secret key has (RFC 7518 sections 6.2.2, 6.3.2, 6.4.1).
+const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+/// What a key is going to be used for, which `key_ops` must then allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Verify,
+    Sign,
+}
+
+/// The text of one JWK.
+#[derive(Clone, Copy)]
+pub(crate) struct Jwk<'a>(&'a str);
+
+impl<'a> Jwk<'a> {
+    /// Takes a raw value out of scanned JSON.
+    pub(crate) fn new(raw: &'a str) -> Result<Jwk<'a>, KeyFault> {
+        if is_object(raw) {
+            Ok(Jwk(raw))
+        } else {
+            Err(KeyFault::NotAnObject)
+        }
+    }
+
+    /// A member that is a string; any other value is `Err`.
+    fn text(self, name: &str) -> Result<Option<Cow<'a, str>>, ()> {
+        member(self.0, name)
+            .map(|raw| json_string(raw).ok_or(()))
+            .transpose()
+    }
+
+    /// A member that is base64url of at least one byte.
+    pub(crate) fn bytes(self, name: &'static str) -> Result<Vec<u8>, KeyFault> {
+        let text = self.text(name).map_err(|()| KeyFault::MemberInvalid { name })?;
+        let text = text.ok_or(KeyFault::MemberMissing { name })?;
+        base64url::decode(text.as_bytes())
+            .filter(|bytes| !bytes.is_empty())
+            .ok_or(KeyFault::MemberInvalid { name })
+    }
+
+    /// A member that is base64url of exactly that many bytes.
+    pub(crate) fn exact_bytes(self, name: &'static str, length: usize) -> Result<Vec<u8>, KeyFault> {
+        let bytes = self.bytes(name)?;
+        if bytes.len() == length {
+            Ok(bytes)
+        } else {
+            Err(KeyFault::MemberInvalid { name })
+        }
+    }
+
+    pub(crate) fn kid(self) -> Result<Option<String>, KeyFault> {
+        let kid = self.text("kid").map_err(|()| KeyFault::KidInvalid)?;
+        kid.map(|kid| check_kid(&kid).map(|()| kid.into_owned()))
+            .transpose()
+    }
+
+    /// Whether `use` and `key_ops` (RFC 7517 sections 4.2, 4.3) allow it.
+    pub(crate) fn check_purpose(self, purpose: Purpose) -> Result<(), KeyFault> {
+        match self.text("use") {
+            Ok(None) => {}
+            Ok(Some(usage)) if usage == "sig" => {}
+            _ => return Err(KeyFault::UseNotSignature),
+        }
+        let Some(raw) = member(self.0, "key_ops") else {
+            return Ok(());
+        };
+        let operations: Option<Vec<Cow<'_, str>>> = elements(raw).map(json_string).collect();
+        let mut operations = operations
+            .filter(|_| is_array(raw))
+            .ok_or(KeyFault::KeyOpsInvalid)?;
+        let count = operations.len();
+        operations.sort_unstable();
+        operations.dedup();
+        if operations.len() != count {
+            return Err(KeyFault::KeyOpsInvalid);
+        }
+        let (needed, fault) = match purpose {
+            Purpose::Verify => ("verify", KeyFault::KeyOpsWithoutVerify),
+            Purpose::Sign => ("sign", KeyFault::KeyOpsWithoutSign),
+        };
+        if operations.iter().any(|operation| operation == needed) {
+            Ok(())
+        } else {
+            Err(fault)
+        }
+    }
+
+    /// The one algorithm that the key is good for.
+    pub(crate) fn algorithm(self) -> Result<Algorithm, KeyFault> {
+        let key_type = self.key_type()?;
+        let named = match self.text("alg") {
+            Ok(None) => None,
+            Ok(Some(name)) => Some(name.parse().map_err(|_| KeyFault::AlgorithmUnsupported)?),
+            Err(()) => return Err(KeyFault::AlgorithmUnsupported),
+        };
+        let algorithm: Algorithm = match named {
+            Some(algorithm) => algorithm,
+            None => match key_type {
+                KeyType::Oct => return Err(KeyFault::AlgorithmMissing),
+                KeyType::Rsa => Algorithm::RS256,
+                KeyType::Ec | KeyType::Okp => self.algorithm_of_curve()?,
+            },
+        };
+        if algorithm.key_type() != key_type {
+            return Err(KeyFault::AlgorithmOfOtherKeyType);
+        }
+        if algorithm.curve().is_some() && self.algorithm_of_curve()? != algorithm {
+            return Err(KeyFault::CurveOfOtherAlgorithm);
+        }
+        Ok(algorithm)
+    }
+
+    fn key_type(self) -> Result<KeyType, KeyFault> {
+        let name = self.text("kty").ok().flatten().ok_or(KeyFault::KeyTypeMissing)?;
+        [KeyType::Oct, KeyType::Rsa, KeyType::Ec, KeyType::Okp]
+            .into_iter()
+            .find(|key_type| key_type.as_str() == name)
+            .ok_or(KeyFault::KeyTypeUnsupported)
+    }
+
+    fn algorithm_of_curve(self) -> Result<Algorithm, KeyFault> {
+        let curve = self.text("crv").ok().flatten().ok_or(KeyFault::CurveUnsupported)?;
+        [Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA]
+            .into_iter()
+            .find(|algorithm| algorithm.curve() == Some(curve.as_ref()))
+            .ok_or(KeyFault::CurveUnsupported)
+    }
+
+    /// Whether any member of a private key is there, whatever its value.
+    pub(crate) fn has_private_member(self) -> bool {
+        PRIVATE_MEMBERS.iter().any(|name| self.has(name))
+    }
+
+    pub(crate) fn has(self, name: &str) -> bool {
+        member(self.0, name).is_some()
+    }
+}
+
+/// The form of a kid, in a key and in a token alike.
+pub(crate) fn check_kid(kid: &str) -> Result<(), KeyFault> {
+    if kid.len() > MAX_KID_BYTES {
+        return Err(KeyFault::KidTooLong);
+    }
+    if kid.is_empty() || kid.chars().any(char::is_control) {
+        return Err(KeyFault::KidInvalid);
+    }
+    Ok(())
+}

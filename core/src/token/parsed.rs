@@ -1,0 +1,138 @@
+//! A token on its way: parsed, looked up by its issuer, verified.
+//!
+//! Invariant: the order is Clerk's: form and header, key, signature, then claims. Nobody but `verify`
+//! in this module makes a [`VerifiedToken`], so claims that no signature vouches for can't become one.
+
+use super::claim_checks::{
+    check_audience, check_authorized_party, check_issuer, check_session, check_subject, issuer,
+};
+use super::compact::Compact;
+use super::error::TokenError;
+use super::header::{Header, TokenType};
+use super::issuer::{Issuer, TokenTypes};
+use super::validity::Validity;
+use crate::claims::Claims;
+use std::borrow::Cow;
+
+/// A token whose form is right and of which nothing is proven.
+pub struct ParsedToken<'a> {
+    compact: Compact<'a>,
+    header: Header,
+}
+
+impl<'a> ParsedToken<'a> {
+    /// Takes a token apart. It must stand alone: see [`strip_bearer`](super::strip_bearer).
+    ///
+    /// # Errors
+    /// [`TokenError::TooLong`] before a byte is read; else what is wrong with form or header.
+    pub fn parse<T: AsRef<[u8]> + ?Sized>(token: &'a T) -> Result<ParsedToken<'a>, TokenError> {
+        let compact = Compact::parse(token.as_ref())?;
+        let header = Header::read(&compact.header)?;
+        Ok(ParsedToken { compact, header })
+    }
+
+    /// Who claims to have issued it: unverified, to look the issuer up and for nothing else.
+    ///
+    /// # Errors
+    /// [`TokenError::IssuerMissing`], [`TokenError::IssuerInvalid`].
+    pub fn issuer(&self) -> Result<Cow<'_, str>, TokenError> {
+        issuer(&self.compact.claims)
+    }
+
+    /// The header as it came: unverified.
+    pub fn header_json(&self) -> &str {
+        self.compact.header.text()
+    }
+
+    /// The claims as they came: unverified.
+    pub fn claims_json(&self) -> &str {
+        self.compact.claims.text()
+    }
+
+    /// Checks the token against its issuer at a second since 1970.
+    ///
+    /// # Errors
+    /// The first reason found against it.
+    pub fn verify(self, issuer: &Issuer, now: i64) -> Result<VerifiedToken, TokenError> {
+        let rules = issuer.rules();
+        self.check_type(rules.token_types)?;
+        let algorithm = self.header.algorithm;
+        if rules
+            .algorithms
+            .as_ref()
+            .is_some_and(|allowed| !allowed.contains(&algorithm))
+        {
+            return Err(TokenError::AlgorithmNotAllowed);
+        }
+        let key = issuer.keys().meant_by(self.header.kid.as_deref())?;
+        if key.algorithm() != algorithm {
+            return Err(TokenError::AlgorithmOfOtherKey);
+        }
+        if !key.verifies(self.compact.signed, &self.compact.signature) {
+            return Err(TokenError::SignatureInvalid);
+        }
+        let claims = self.compact.claims;
+        check_issuer(&claims, rules)?;
+        check_subject(&claims, rules)?;
+        check_audience(&claims, rules)?;
+        check_authorized_party(&claims, rules)?;
+        let validity = Validity::read(&claims)?;
+        validity.check(rules.leeway, now)?;
+        check_session(&claims, rules)?;
+        Ok(VerifiedToken { claims, validity })
+    }
+
+    fn check_type(&self, accepted: TokenTypes) -> Result<(), TokenError> {
+        match self.header.token_type {
+            TokenType::Jwt => {}
+            TokenType::AccessToken if accepted.access_tokens => {}
+            TokenType::AccessToken | TokenType::Other => return Err(TokenError::TypeNotAccepted),
+        }
+        if self.header.is_machines && !accepted.machine_tokens {
+            return Err(TokenError::MachineToken);
+        }
+        Ok(())
+    }
+}
+
+/// The claims of a token that its issuer signed and that was valid when it was checked.
+#[derive(Clone, Debug)]
+pub struct VerifiedToken {
+    claims: Claims,
+    validity: Validity,
+}
+
+impl VerifiedToken {
+    /// Its claims.
+    pub fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// Its claims, taken out.
+    pub fn into_claims(self) -> Claims {
+        self.claims
+    }
+
+    /// `exp`, rounded down to a second since 1970; the leeway comes on top.
+    pub fn expires_at(&self) -> i64 {
+        self.validity.expires_at
+    }
+
+    /// `nbf`, rounded up.
+    pub fn not_before(&self) -> Option<i64> {
+        self.validity.not_before
+    }
+
+    /// `iat`, rounded up.
+    pub fn issued_at(&self) -> Option<i64> {
+        self.validity.issued_at
+    }
+
+    /// Checks the times again, for a token that was kept.
+    ///
+    /// # Errors
+    /// [`TokenError::Expired`], [`TokenError::NotYetValid`] or [`TokenError::IssuedInFuture`].
+    pub fn recheck_time(&self, issuer: &Issuer, now: i64) -> Result<(), TokenError> {
+        self.validity.check(issuer.rules().leeway, now)
+    }
+}

@@ -1,0 +1,139 @@
+//! `authenticate()`: from a token to the identity of a transaction.
+//!
+//! Nothing changes before everything has been checked. The steps: what this backend has verified
+//! before, else verification by the issuer; one user a transaction; then the setting.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ffi::CString;
+use std::rc::Rc;
+
+use clerk_rls_core::token::{strip_bearer, ParsedToken, VerifiedToken};
+use clerk_rls_core::{json_string, Claims};
+
+use crate::audit;
+use crate::error::Error;
+use crate::issuers::{self, Issuer};
+use crate::pg::{clock, identity_setting, issuer_table, settings, transaction};
+use crate::verified_identity;
+
+/// How many verified tokens a backend keeps.
+const MAX_KEPT: usize = 256;
+
+/// A token that was verified, with what follows from it.
+struct Verified {
+    token: VerifiedToken,
+    issuer: Rc<Issuer>,
+    issuer_name: String,
+    subject: String,
+    /// What the setting holds.
+    identity: CString,
+}
+
+#[derive(Default)]
+struct Kept {
+    /// Of the issuers, when the tokens were verified.
+    generation: u64,
+    /// By all bytes of the token: a signature that was altered and still verifies is another token.
+    tokens: HashMap<Box<str>, Rc<Verified>>,
+}
+
+thread_local! {
+    static KEPT: RefCell<Kept> = RefCell::default();
+}
+
+/// Makes the token's subject the identity of this transaction.
+pub fn authenticate(token: &str) -> Result<(), Error> {
+    let outcome = verify(strip_bearer(token)).and_then(|verified| {
+        // One user a transaction: a cursor that was opened for one would go on for another.
+        if !transaction::belongs_to(&verified.issuer_name, &verified.subject) {
+            return Err(Error::SecondSubject);
+        }
+        identity_setting::set(&verified.identity);
+        Ok(verified)
+    });
+    match outcome {
+        Ok(verified) => {
+            audit::accepted(&verified.issuer_name);
+            Ok(())
+        }
+        Err(error) => {
+            audit::refused(&error);
+            Err(error)
+        }
+    }
+}
+
+/// Makes the rest of this transaction anonymous.
+pub fn deauthenticate() {
+    identity_setting::clear();
+}
+
+/// Authenticates the request of PostgREST, or of Supabase Storage, that this transaction belongs to. A
+/// request without a token is anonymous.
+pub fn pre_request() -> Result<(), Error> {
+    match bearer_token()? {
+        Some(token) => authenticate(&token),
+        None => {
+            deauthenticate();
+            Ok(())
+        }
+    }
+}
+
+fn bearer_token() -> Result<Option<String>, Error> {
+    let headers = settings::request_value(c"request.headers");
+    if let Some(headers) = headers.filter(|headers| !headers.is_empty()) {
+        let headers = Claims::parse(&headers).map_err(Error::Headers)?;
+        let authorization = headers.at(&["authorization"]).and_then(json_string);
+        // Another scheme is not for us, as PostgREST has it.
+        let token = authorization.and_then(|value| {
+            let token = strip_bearer(&value);
+            (token.len() < value.len()).then(|| token.to_owned())
+        });
+        if token.is_some() {
+            return Ok(token);
+        }
+    }
+    let raw = settings::request_value(c"request.jwt").filter(|token| !token.is_empty());
+    Ok(raw.map(|token| String::from_utf8_lossy(&token).into_owned()))
+}
+
+fn verify(token: &str) -> Result<Rc<Verified>, Error> {
+    let now = clock::now_seconds();
+    let generation = issuer_table::generation();
+    let kept = KEPT.with_borrow_mut(|kept| {
+        if kept.generation != generation {
+            kept.tokens.clear();
+            kept.generation = generation;
+        }
+        kept.tokens.get(token).cloned()
+    });
+    if let Some(verified) = kept {
+        verified.token.recheck_time(&verified.issuer.verifier, now)?;
+        // Revocation is asked here and below, for every token and each time.
+        return Ok(verified);
+    }
+    let parsed = ParsedToken::parse(token)?;
+    let issuer_name = parsed.issuer()?.into_owned();
+    let issuer = issuers::find(&issuer_name)?;
+    let verified = parsed.verify(&issuer.verifier, now)?;
+    let identity = verified_identity::write(&issuer.head, &verified).ok_or(Error::Argument("token"))?;
+    let subject = verified_identity::subject(&identity).ok_or(Error::Argument("token"))?;
+    let verified = Rc::new(Verified {
+        token: verified,
+        issuer,
+        issuer_name,
+        subject,
+        identity,
+    });
+    KEPT.with_borrow_mut(|kept| {
+        if kept.generation == issuer_table::generation() {
+            if kept.tokens.len() >= MAX_KEPT {
+                kept.tokens.clear();
+            }
+            kept.tokens.insert(token.into(), Rc::clone(&verified));
+        }
+    });
+    Ok(verified)
+}

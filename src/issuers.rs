@@ -1,0 +1,134 @@
+//! The issuers whose tokens are accepted, compiled once for each change of their table.
+//!
+//! An issuer is looked up when a token names it, so that the number of issuers does not matter. Every
+//! way into the table goes through the same compilation: what is in there can be used.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use clerk_rls_core::token::{self, Algorithm, IssuerRules, KeyRules, KeySet, TokenTypes};
+use clerk_rls_core::{Layout, Provider};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::pg::issuer_table;
+use crate::verified_identity::Head;
+
+/// How many compiled issuers a backend keeps.
+const MAX_KEPT: usize = 1024;
+const MAX_SUBJECT_PREFIX_BYTES: usize = 64;
+
+/// An issuer, ready to verify tokens.
+pub struct Issuer {
+    /// The rules and keys that a token is verified with.
+    pub verifier: token::Issuer,
+    /// What is kept of the issuer beside the claims of whoever it signed in.
+    pub head: Head,
+}
+
+/// A row of `clerk_rls.issuers`, and the issuer's secret.
+#[derive(Deserialize)]
+struct Row {
+    issuer: String,
+    provider: String,
+    jwks: Option<Value>,
+    secret: Option<Value>,
+    algorithms: Option<Vec<String>>,
+    audience: Option<Vec<String>>,
+    authorized_parties: Option<Vec<String>>,
+    /// Seconds.
+    leeway: f64,
+    require_session: bool,
+    subject_prefix: String,
+    claim_map: Value,
+}
+
+impl Issuer {
+    /// Checks and compiles a row, given as a JSON object.
+    pub fn compile(row: &str) -> Result<Self, Error> {
+        let row: Row = serde_json::from_str(row).map_err(|_| Error::Argument("issuer"))?;
+        let provider: Provider = row.provider.parse()?;
+        let claim_map = row.claim_map.to_string();
+        let algorithms = row
+            .algorithms
+            .map(|names| names.iter().map(|name| name.parse::<Algorithm>()).collect())
+            .transpose()?;
+        let prefix = &row.subject_prefix;
+        if prefix.len() > MAX_SUBJECT_PREFIX_BYTES || !prefix.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+            return Err(Error::SubjectPrefix);
+        }
+        let keys = match (row.jwks, row.secret) {
+            (None, None) => KeySet::default(),
+            (Some(jwks), None) => key_set(&jwks, false)?,
+            (None, Some(secret)) => key_set(&secret, true)?,
+            (Some(_), Some(_)) => return Err(Error::KeysAndSecret),
+        };
+        let leeway = row.leeway.floor() as i64;
+        let rules = IssuerRules {
+            issuer: Some(row.issuer.clone()),
+            algorithms,
+            audience: row.audience,
+            authorized_parties: row.authorized_parties,
+            leeway,
+            token_types: TokenTypes::of_provider(provider),
+            layout: Layout::preset(provider).with_claim_map(&claim_map)?,
+            require_session: row.require_session,
+            require_subject: true,
+            allow_pending: false,
+        };
+        Ok(Self {
+            verifier: token::Issuer::new(keys, rules)?,
+            head: Head {
+                provider: row.provider,
+                claim_map: row.claim_map,
+                leeway,
+                subject_prefix: row.subject_prefix,
+            },
+        })
+    }
+}
+
+/// The keys of a JWK or JWK Set. Secrets only where they are asked for: a public key set that holds
+/// one would let whoever reads it sign.
+pub fn key_set(keys: &Value, allow_secrets: bool) -> Result<KeySet, Error> {
+    Ok(KeySet::from_json(&keys.to_string(), &KeyRules { allow_secrets })?)
+}
+
+#[derive(Default)]
+struct Kept {
+    generation: u64,
+    issuers: HashMap<Box<str>, Rc<Issuer>>,
+}
+
+thread_local! {
+    static KEPT: RefCell<Kept> = RefCell::default();
+}
+
+/// The issuer of this name.
+pub fn find(name: &str) -> Result<Rc<Issuer>, Error> {
+    let generation = issuer_table::generation();
+    let kept = KEPT.with_borrow_mut(|kept| {
+        if kept.generation != generation {
+            kept.issuers.clear();
+            kept.generation = generation;
+        }
+        kept.issuers.get(name).cloned()
+    });
+    if let Some(issuer) = kept {
+        return Ok(issuer);
+    }
+    let row = issuer_table::read(name).ok_or(Error::UnknownIssuer)?;
+    let issuer = Rc::new(Issuer::compile(&row)?);
+    // Reading takes locks, and with them word of changes: what was read before one is not kept after it.
+    KEPT.with_borrow_mut(|kept| {
+        if kept.generation == issuer_table::generation() {
+            if kept.issuers.len() >= MAX_KEPT {
+                kept.issuers.clear();
+            }
+            kept.issuers.insert(name.into(), Rc::clone(&issuer));
+        }
+    });
+    Ok(issuer)
+}

@@ -1,0 +1,154 @@
+//! The functions that SQL calls now and then: their arguments into Rust, their results into datums.
+
+use std::borrow::Cow;
+
+use pgrx::pg_sys;
+use pgrx::prelude::*;
+
+use super::answers::{self, Field};
+use super::arguments::{Argument, Arguments};
+use super::{datums, issuer_table, record, transaction};
+use crate::error::Error;
+use crate::issuers::Issuer;
+use crate::{authentication, tokens, whoami};
+
+/// Exports a function whose errors and panics become errors of Postgres. The body gives the whole datum
+/// of the result; `None` is SQL NULL.
+macro_rules! export_guarded {
+    ($name:ident, $record:ident, $arguments:ident => $body:expr) => {
+        super::exports::export!($name, $record, fcinfo => {
+            #[pg_guard]
+            unsafe extern "C-unwind" fn guarded(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+                // SAFETY: the call in hand.
+                let $arguments = unsafe { Arguments::of(fcinfo) };
+                let result: Result<Option<Vec<u8>>, Error> = $body;
+                let image = result.unwrap_or_else(|error| error.raise());
+                let datum = image.map_or(std::ptr::null_mut(), |image| datums::palloc(&image));
+                // SAFETY: the call in hand.
+                unsafe { (*fcinfo).isnull = datum.is_null() };
+                pg_sys::Datum::from(datum)
+            }
+            guarded(fcinfo)
+        });
+    };
+}
+
+export_guarded!(user_uuid, pg_finfo_user_uuid, arguments => Ok(match arguments.text(0) {
+    Argument::Text(user_id) => Some(clerk_rls_core::subject_uuid(&user_id).to_vec()),
+    // A subject that claims cannot hold: nobody has it.
+    Argument::Null | Argument::Inexpressible => None,
+}));
+
+export_guarded!(jwt_verify, pg_finfo_jwt_verify, arguments => verify(arguments));
+export_guarded!(jwk_from_pem, pg_finfo_jwk_from_pem, arguments => {
+    key(arguments, "pem", tokens::jwk_from_pem)
+});
+export_guarded!(jwk_from_secret, pg_finfo_jwk_from_secret, arguments => {
+    key(arguments, "secret", tokens::jwk_from_secret)
+});
+export_guarded!(jwt_sign, pg_finfo_jwt_sign, arguments => (|| {
+    let claims = needed(arguments.json(0), "claims")?;
+    let key = needed(arguments.json(1), "key")?;
+    let header = needed(arguments.json(2), "header")?;
+    Ok(datums::text(&tokens::sign(&claims, &key, &header)?))
+})());
+
+export_guarded!(validate_issuer, pg_finfo_validate_issuer, arguments => (|| {
+    Issuer::compile(&needed(arguments.json(0), "issuer")?)?;
+    Ok(None)
+})());
+
+export_guarded!(authenticate, pg_finfo_authenticate, arguments => (|| {
+    transaction::warn_outside_of_a_block(c"clerk_rls.authenticate()");
+    authentication::authenticate(&needed(arguments.text(0), "token")?)?;
+    Ok(None)
+})().map(|_: Option<()>| answers::image(Field::UserId)));
+
+export_guarded!(deauthenticate, pg_finfo_deauthenticate, _arguments => {
+    authentication::deauthenticate();
+    Ok(None)
+});
+export_guarded!(pre_request, pg_finfo_pre_request, _arguments => {
+    authentication::pre_request().map(|()| None)
+});
+
+super::exports::export!(invalidate_issuers, pg_finfo_invalidate_issuers, fcinfo => {
+    #[pg_guard]
+    unsafe extern "C-unwind" fn guarded(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+        // SAFETY: a strict function with one argument of type oid.
+        let table = unsafe { (*(*fcinfo).args.as_ptr()).value };
+        issuer_table::announce_change(pg_sys::Oid::from(table.value() as u32));
+        pg_sys::Datum::null()
+    }
+    guarded(fcinfo)
+});
+
+super::exports::export!(whoami, pg_finfo_whoami, fcinfo => {
+    #[pg_guard]
+    unsafe extern "C-unwind" fn guarded(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+        // SAFETY: the call in hand, and as many columns as sql/whoami.sql declares.
+        unsafe { record::build(fcinfo, &whoami::columns()) }
+    }
+    guarded(fcinfo)
+});
+
+super::exports::export!(jwt_decode, pg_finfo_jwt_decode, fcinfo => {
+    #[pg_guard]
+    unsafe extern "C-unwind" fn guarded(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+        // SAFETY: the call in hand.
+        let arguments = unsafe { Arguments::of(fcinfo) };
+        let decode = || -> Result<_, Error> { tokens::decode(&needed(arguments.text(0), "token")?) };
+        let (header, claims) = decode().unwrap_or_else(|error| error.raise());
+        let columns = [&header, &claims].map(|json| record::Column::Image(datums::jsonb(json)));
+        // SAFETY: the call in hand, and as many columns as sql/tokens.sql declares.
+        unsafe { record::build(fcinfo, &columns) }
+    }
+    guarded(fcinfo)
+});
+
+fn verify(arguments: Arguments) -> Result<Option<Vec<u8>>, Error> {
+    let token = match needed(arguments.text(0), "token") {
+        // As for any function of a missing value.
+        Err(_) if arguments.is_null(0) => return Ok(None),
+        token => token?,
+    };
+    let keys = needed(arguments.json(1), "keys")?;
+    let expected = tokens::Expected {
+        issuer: optional(arguments.text(2), "issuer")?.map(Cow::into_owned),
+        audience: list(arguments, 3, "audience")?,
+        authorized_parties: list(arguments, 4, "authorized_parties")?,
+        leeway: arguments.interval_seconds(5).ok_or(Error::Argument("leeway"))?,
+    };
+    Ok(datums::jsonb(&tokens::verify(&token, &keys, expected)?))
+}
+
+fn key(
+    arguments: Arguments,
+    name: &'static str,
+    make: fn(&str, &str, Option<&str>) -> Result<String, Error>,
+) -> Result<Option<Vec<u8>>, Error> {
+    let material = needed(arguments.text(0), name)?;
+    let algorithm = needed(arguments.text(1), "algorithm")?;
+    let kid = optional(arguments.text(2), "kid")?;
+    Ok(datums::jsonb(&make(&material, &algorithm, kid.as_deref())?))
+}
+
+fn needed<'call>(argument: Argument<'call>, name: &'static str) -> Result<Cow<'call, str>, Error> {
+    optional(argument, name)?.ok_or(Error::Argument(name))
+}
+
+fn optional<'call>(argument: Argument<'call>, name: &'static str) -> Result<Option<Cow<'call, str>>, Error> {
+    match argument {
+        Argument::Null => Ok(None),
+        Argument::Text(text) => Ok(Some(text)),
+        Argument::Inexpressible => Err(Error::Argument(name)),
+    }
+}
+
+fn list(arguments: Arguments, index: usize, name: &'static str) -> Result<Option<Vec<String>>, Error> {
+    if arguments.is_null(index) {
+        return Ok(None);
+    }
+    let texts = arguments.text_array(index).ok_or(Error::Argument(name))?;
+    Ok(Some(texts.into_iter().map(Cow::into_owned).collect()))
+}

@@ -1,0 +1,111 @@
+//! The verified identity as the text that the protected setting holds.
+//!
+//! Two lines: how to read the claims, and the claims. It says all that is needed, because a parallel
+//! worker has nothing else to go by. ASCII throughout, so that no database's encoding can alter it.
+
+use std::cell::RefCell;
+use std::ffi::{CStr, CString};
+use std::fmt::Write;
+use std::rc::Rc;
+
+use clerk_rls_core::token::VerifiedToken;
+use clerk_rls_core::{Claims, Identity, Layout, Provider, Rules};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::pg::settings;
+
+/// What of an issuer says how its claims are read.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Head {
+    /// A provider's name.
+    pub provider: String,
+    /// As in `clerk_rls.issuers`.
+    pub claim_map: Value,
+    /// Seconds.
+    pub leeway: i64,
+    pub subject_prefix: String,
+}
+
+/// The text of an identity. Only a token that was verified can become one.
+pub fn write(head: &Head, token: &VerifiedToken) -> Option<CString> {
+    let head = serde_json::to_string(head).ok()?;
+    let claims = token.claims().text();
+    let mut text = String::with_capacity(head.len() + claims.len() + 1);
+    push_ascii(&mut text, &head);
+    text.push('\n');
+    push_ascii(&mut text, claims);
+    CString::new(text).ok()
+}
+
+/// Appends JSON with every character beyond ASCII escaped. Such a character stands in strings only.
+fn push_ascii(text: &mut String, json: &str) {
+    if json.is_ascii() {
+        text.push_str(json);
+        return;
+    }
+    for character in json.chars() {
+        if character.is_ascii() {
+            text.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing into a String does not fail.
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        }
+    }
+}
+
+/// The rules of the last head: most transactions of a backend have the same issuer.
+struct Kept {
+    head: String,
+    configured: Rc<Rules>,
+    rules: Rc<Rules>,
+}
+
+thread_local! {
+    static KEPT: RefCell<Option<Kept>> = const { RefCell::new(None) };
+}
+
+/// The identity that `write` wrote; `None` for any other text.
+pub fn read(text: &str) -> Option<Identity> {
+    let (head, claims) = text.split_once('\n')?;
+    let claims = Claims::parse(claims.as_bytes()).ok()?;
+    Some(Identity::new(claims, rules(head)?))
+}
+
+/// The subject that `write` wrote, prefix included.
+pub fn subject(text: &CStr) -> Option<String> {
+    let identity = read(text.to_str().ok()?)?;
+    identity.user_id().or(identity.machine_id()).map(str::to_owned)
+}
+
+fn rules(head: &str) -> Option<Rc<Rules>> {
+    let configured = settings::rules();
+    KEPT.with_borrow_mut(|kept| {
+        let same = |kept: &&mut Kept| kept.head == head && Rc::ptr_eq(&kept.configured, &configured);
+        if let Some(kept) = kept.as_mut().filter(same) {
+            return Some(Rc::clone(&kept.rules));
+        }
+        let parsed: Head = serde_json::from_str(head).ok()?;
+        let provider: Provider = parsed.provider.parse().ok()?;
+        let rules = Rc::new(Rules {
+            layout: Layout::preset(provider)
+                .with_claim_map(&parsed.claim_map.to_string())
+                .ok()?,
+            fpm_alignment: configured.fpm_alignment,
+            // Both were decided when the token was verified.
+            require_session: false,
+            allow_pending: true,
+            check_expiry: true,
+            expiry_leeway: parsed.leeway,
+            subject_prefix: parsed.subject_prefix,
+        });
+        *kept = Some(Kept {
+            head: head.to_owned(),
+            configured,
+            rules: Rc::clone(&rules),
+        });
+        Some(rules)
+    })
+}
