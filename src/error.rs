@@ -115,7 +115,14 @@ impl fmt::Display for Error {
             Self::Token(error) => error.fmt(f),
             Self::UnknownIssuer => f.write_str("JWT issuer is not known"),
             Self::SecondSubject => f.write_str("this transaction already belongs to another user"),
-            Self::Headers(error) => write!(f, "request.headers: {error}"),
+            Self::Headers(error) => {
+                let reason = error.to_string();
+                write!(
+                    f,
+                    "request.headers {}",
+                    reason.strip_prefix("claims ").unwrap_or(&reason)
+                )
+            }
             Self::Key(error) => error.fmt(f),
             Self::Issuer(error) => error.fmt(f),
             Self::KeysAndSecret => f.write_str("an issuer has either public keys or a shared secret"),

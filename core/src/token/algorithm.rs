@@ -192,7 +192,9 @@ mod tests {
             assert_eq!(format!("{:?}", algorithm.primitive()), name);
             assert!(UnknownAlgorithm.hint().contains(name));
         }
-        for name in ["none", "None", "", "hs256", "RS256 ", "ES512", "ES256K", "Ed25519"] {
+        for name in [
+            "none", "None", "", "hs256", "RS256 ", "ES512", "ES256K", "Ed25519",
+        ] {
             assert_eq!(name.parse::<Algorithm>(), Err(UnknownAlgorithm), "{name}");
         }
     }

@@ -87,7 +87,10 @@ pub(crate) fn certificate(der: &[u8]) -> Result<(Identifier, &[u8]), KeyFault> {
 pub(crate) fn rsa_public_key(der: &[u8]) -> Result<RsaPublicKey, KeyFault> {
     whole(der, |reader| {
         reader.sequence(|key| {
-            let mut integer = || key.decode::<UintRef<'_>>().map(|number| number.as_bytes().to_vec());
+            let mut integer = || {
+                key.decode::<UintRef<'_>>()
+                    .map(|number| number.as_bytes().to_vec())
+            };
             Ok(RsaPublicKey {
                 n: integer()?,
                 e: integer()?,

@@ -133,7 +133,11 @@ impl<'a> Jwk<'a> {
     }
 
     fn algorithm_of_curve(self) -> Result<Algorithm, KeyFault> {
-        let curve = self.text("crv").ok().flatten().ok_or(KeyFault::CurveUnsupported)?;
+        let curve = self
+            .text("crv")
+            .ok()
+            .flatten()
+            .ok_or(KeyFault::CurveUnsupported)?;
         [Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA]
             .into_iter()
             .find(|algorithm| algorithm.curve() == Some(curve.as_ref()))

@@ -6,7 +6,8 @@
 use super::algorithm::Algorithm;
 use crate::claims_error::ClaimsError;
 use crate::limits::{
-    MAX_JWKS_BYTES, MAX_KEYS_PER_SET, MAX_KID_BYTES, MAX_PEM_BYTES, MAX_RSA_BITS, MAX_SECRET_BYTES, MIN_RSA_BITS,
+    MAX_JWKS_BYTES, MAX_KEYS_PER_SET, MAX_KID_BYTES, MAX_PEM_BYTES, MAX_RSA_BITS, MAX_SECRET_BYTES,
+    MIN_RSA_BITS,
 };
 use std::fmt;
 
@@ -116,6 +117,8 @@ pub enum KeyFault {
     RsaModulusEven,
     /// An exponent that is even, 1 or longer than 32 bits.
     RsaExponent,
+    /// A point in another form than the uncompressed one of its curve.
+    PointForm,
     /// A point that is not on its curve.
     PointNotOnCurve,
     /// An Ed25519 point of small order, for which signatures can be made without a key.
@@ -282,6 +285,7 @@ impl fmt::Display for KeyFault {
             KeyFault::RsaTooLong { .. } => return write!(f, "RSA key is longer than {MAX_RSA_BITS} bits"),
             KeyFault::RsaModulusEven => "RSA modulus is even",
             KeyFault::RsaExponent => "RSA exponent is not an odd number from 3 to 2^32",
+            KeyFault::PointForm => "point of the key is not in uncompressed form",
             KeyFault::PointNotOnCurve => "point of the key is not on its curve",
             KeyFault::PointOfSmallOrder => "point of the key has small order",
             KeyFault::PointNotCanonical => "point of the key is not canonical",

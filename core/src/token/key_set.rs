@@ -60,7 +60,8 @@ impl KeySet {
         if keys.is_empty() {
             return Err(KeyFault::NoKeys.into());
         }
-        let mixed = |pair: &[Key]| matches!(pair, [a, b] if a.algorithm().is_hmac() != b.algorithm().is_hmac());
+        let mixed =
+            |pair: &[Key]| matches!(pair, [a, b] if a.algorithm().is_hmac() != b.algorithm().is_hmac());
         if keys.windows(2).any(mixed) {
             return Err(KeyFault::SecretAmongPublicKeys.into());
         }

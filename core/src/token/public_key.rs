@@ -65,6 +65,10 @@ impl PublicKey {
             Algorithm::ES384 => &ECDSA_P384_SHA384_FIXED,
             _ => &ECDSA_P256_SHA256_FIXED,
         };
+        // The library would also take a compressed point, which no JWK can express.
+        if point.first() != Some(&4) || point.len() != 2 * algorithm.coordinate_bytes() + 1 {
+            return Err(KeyFault::PointForm);
+        }
         // Among the library's checks is that the point lies on the curve.
         match ParsedPublicKey::new(curve, &point) {
             Ok(_) => Ok(PublicKey::Ec { point }),

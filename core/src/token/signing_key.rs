@@ -39,12 +39,9 @@ impl SigningKey {
             Some(PublicKey::Rsa { n, e }) => rsa(jwk, n, e)?,
             Some(PublicKey::Ec { point }) => {
                 let d = jwk.exact_bytes("d", algorithm.coordinate_bytes())?;
-                let pair = EcdsaKeyPair::from_private_key_and_public_key(
-                    SigningKey::curve(algorithm),
-                    &d,
-                    &point,
-                )
-                .map_err(|_| KeyFault::PartsDisagree)?;
+                let pair =
+                    EcdsaKeyPair::from_private_key_and_public_key(SigningKey::curve(algorithm), &d, &point)
+                        .map_err(|_| KeyFault::PartsDisagree)?;
                 let pkcs8 = pair.to_pkcs8v1().map_err(|_| KeyFault::PartsDisagree)?;
                 EncodingKey::from_ec_der(pkcs8.as_ref())
             }
