@@ -82,13 +82,10 @@ pub fn signed_in<R>(answer: impl FnOnce(&Identity) -> Option<R>) -> Option<R> {
 }
 
 /// The claims that were read last have expired since. The generation does not tell.
+#[inline(always)]
 pub fn has_expired() -> bool {
-    has_deadline() && clock::statement_start() >= DEADLINE.load(Relaxed)
-}
-
-/// The claims that were read last can expire.
-pub fn has_deadline() -> bool {
-    DEADLINE.load(Relaxed) != NEVER
+    let deadline = DEADLINE.load(Relaxed);
+    deadline != NEVER && clock::statement_start() >= deadline
 }
 
 impl Asking {

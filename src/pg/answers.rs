@@ -101,13 +101,7 @@ impl Answer {
     }
 }
 
-/// The generation to remember for an answer that is to be given again without asking; `None` when it
-/// could change while the generation does not.
-pub fn lasting(generation: u64) -> Option<u64> {
-    (!context::has_deadline()).then_some(generation)
-}
-
-/// An answer that holds, without further question, in one generation.
+/// An answer that holds in one generation, until it expires.
 struct Ready {
     generation: AtomicU64,
     /// The datum, which every field passes by reference; null is SQL NULL.
@@ -131,9 +125,15 @@ thread_local! {
 pub fn ready(field: Field) -> Option<*mut u8> {
     let ready = &READY[field as usize];
     let kept = ready.generation.load(Relaxed);
-    let holds =
-        kept == settings::settled_generation() || settings::must_poll() && kept == context::generation();
-    holds.then(|| ready.datum.load(Relaxed))
+    still_holds(kept).then(|| ready.datum.load(Relaxed))
+}
+
+/// Whether what was computed in this generation is the answer now.
+#[inline(always)]
+pub fn still_holds(generation: u64) -> bool {
+    let current = generation == settings::settled_generation()
+        || settings::must_poll() && generation == context::generation();
+    current && !context::has_expired()
 }
 
 /// The whole datum of this field as it is now; `None` is SQL NULL.
@@ -141,16 +141,14 @@ pub fn image(field: Field) -> Option<Vec<u8>> {
     context::signed_in(|identity| field.image(identity))
 }
 
-/// The datum of this field, or null. Makes it ready for the next call where that is possible.
+/// The datum of this field, or null. Makes it ready for the next call.
 pub fn ask(field: Field) -> *mut u8 {
     let generation = context::generation();
     let value = ANSWERS
         .with_borrow_mut(|answers| answers[field as usize].at(generation, |identity| field.image(identity)));
     let datum = value.map_or(std::ptr::null_mut(), Value::start);
-    if let Some(generation) = lasting(generation) {
-        let ready = &READY[field as usize];
-        ready.datum.store(datum, Relaxed);
-        ready.generation.store(generation, Relaxed);
-    }
+    let ready = &READY[field as usize];
+    ready.datum.store(datum, Relaxed);
+    ready.generation.store(generation, Relaxed);
     datum
 }

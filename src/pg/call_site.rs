@@ -9,9 +9,8 @@ use std::ptr;
 
 use pgrx::pg_sys;
 
+use super::answers;
 use super::arguments::Arguments;
-use super::settings;
-use crate::context;
 
 /// The most arguments that a function with a call site has.
 const MOST_ARGUMENTS: usize = 5;
@@ -45,11 +44,11 @@ pub unsafe fn last_result(
 ) -> Option<pg_sys::NullableDatum> {
     // SAFETY: promised by the caller; `remember` made the site and its images.
     unsafe {
-        let site = (*(*fcinfo).flinfo).fn_extra.cast::<CallSite>().as_ref()?;
-        let holds = site.generation == settings::settled_generation()
-            || settings::must_poll() && site.generation == context::generation();
+        // A C function that calls directly gives no place.
+        let place = (*fcinfo).flinfo.as_ref()?;
+        let site = place.fn_extra.cast::<CallSite>().as_ref()?;
         let same = || (0..arguments.count()).all(|i| site.arguments[i].equals(arguments.image(i)));
-        (holds && (site.constant || same())).then_some(site.result)
+        (answers::still_holds(site.generation) && (site.constant || same())).then_some(site.result)
     }
 }
 
@@ -102,6 +101,9 @@ pub unsafe fn remember(
     // SAFETY: promised by the caller. `fn_mcxt` lives as long as the FmgrInfo that points at the site.
     unsafe {
         let function = (*fcinfo).flinfo;
+        if function.is_null() {
+            return;
+        }
         let context = (*function).fn_mcxt;
         if (*function).fn_extra.is_null() {
             (*function).fn_extra = pg_sys::MemoryContextAllocZero(context, size_of::<CallSite>());

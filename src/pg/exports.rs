@@ -105,10 +105,8 @@ unsafe extern "C-unwind" fn ask_claim(fcinfo: pg_sys::FunctionCallInfo, form: Fo
         Found::Passing(datum) => by_reference(datum),
         Found::Lasting(datum) => {
             let result = by_reference(datum);
-            if let Some(generation) = answers::lasting(context::generation()) {
-                // SAFETY: called by `read_claim` alone; the datum is a kept value.
-                unsafe { call_site::remember(fcinfo, arguments, generation, result) };
-            }
+            // SAFETY: called by `read_claim` alone; the datum is a kept value.
+            unsafe { call_site::remember(fcinfo, arguments, context::generation(), result) };
             result
         }
     }
@@ -162,11 +160,9 @@ unsafe extern "C-unwind" fn ask_has(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys:
     let value = pg_sys::Datum::from(has);
     // How long ago somebody proved who they are changes with the clock, not with the claims.
     if reverification.is_none() {
-        if let Some(generation) = answers::lasting(context::generation()) {
-            let result = pg_sys::NullableDatum { value, isnull: false };
-            // SAFETY: called by `user_has` alone; the result is passed by value.
-            unsafe { call_site::remember(fcinfo, arguments, generation, result) };
-        }
+        let result = pg_sys::NullableDatum { value, isnull: false };
+        // SAFETY: called by `user_has` alone; the result is passed by value.
+        unsafe { call_site::remember(fcinfo, arguments, context::generation(), result) };
     }
     value
 }
