@@ -10,7 +10,7 @@ WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid 
 ORDER BY p.pronamespace::regnamespace::text COLLATE "C", p.proname COLLATE "C";
 
 SELECT pg_describe_object(classid, objid, 0) AS other_object, obj_description(objid, classid::regclass::name) IS NOT NULL AS comment
-FROM pg_depend d WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid <> 'pg_proc'::regclass AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'clerk_rls');
+FROM pg_depend d WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid IN ('pg_class'::regclass, 'pg_namespace'::regclass) AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'clerk_rls');
 SELECT has_schema_privilege('anon', 'clerk_rls', 'USAGE') AS usage, has_schema_privilege('anon', 'clerk_rls', 'CREATE') AS "create";
 SELECT extrelocatable, obj_description(oid, 'pg_extension') FROM pg_extension WHERE extname = 'clerk_rls';
 
@@ -18,6 +18,7 @@ SELECT extrelocatable, obj_description(oid, 'pg_extension') FROM pg_extension WH
 CREATE DATABASE regress_catalog_p3;
 \c regress_catalog_p3
 CREATE SCHEMA clerk_rls;
+\set SHOW_CONTEXT never
 CREATE EXTENSION clerk_rls;
 DROP SCHEMA clerk_rls;
 -- in a schema of the operator's choice

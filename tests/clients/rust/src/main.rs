@@ -1,0 +1,145 @@
+//! The `postgres` crate, tokio-postgres without its `await`s, as an application's server uses it.
+//! TAP, without numbers; exits with 1 if anything failed.
+
+mod as_user;
+
+use std::env;
+use std::error::Error;
+use std::process::ExitCode;
+
+use as_user::as_user;
+use postgres::{Client, NoTls, Transaction};
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+fn connect() -> Result<Client, Box<dyn Error>> {
+    let client = postgres::Config::new()
+        .host(&env::var("PGHOST")?)
+        .port(env::var("PGPORT")?.parse()?)
+        .user(&env::var("PGUSER")?)
+        .dbname(&env::var("PGDATABASE")?)
+        .connect(NoTls)?;
+    Ok(client)
+}
+
+fn token(name: &str) -> Result<String, env::VarError> {
+    env::var(format!("TOKEN_{name}"))
+}
+
+fn tasks(transaction: &mut Transaction) -> Result<Vec<String>, postgres::Error> {
+    let rows = transaction.query("select name from tasks order by name", &[])?;
+    rows.iter().map(|row| row.try_get(0)).collect()
+}
+
+fn forged_tasks(transaction: &mut Transaction) -> Result<Vec<String>, postgres::Error> {
+    transaction.batch_execute(r#"set local request.jwt.claims = '{"sub":"user_blue"}'"#)?;
+    tasks(transaction)
+}
+
+const WHOAMI: &str = "select user_id, source, database_role from clerk_rls.whoami()";
+type Session = (Option<String>, String, String);
+
+fn session(row: &postgres::Row) -> Result<Session, postgres::Error> {
+    Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
+}
+
+fn equal<T: PartialEq + std::fmt::Debug>(got: T, wanted: T) -> Outcome {
+    if got == wanted {
+        return Ok(());
+    }
+    Err(format!("got {got:?}, wanted {wanted:?}").into())
+}
+
+fn own_rows(client: &mut Client) -> Outcome {
+    equal(
+        as_user(client, Some(&token("RED")?), tasks)?,
+        vec!["Buy red paint".to_owned()],
+    )?;
+    equal(
+        as_user(client, Some(&token("BLUE")?), tasks)?,
+        vec!["Buy blue paint".to_owned()],
+    )
+}
+
+fn ed25519_issuer(client: &mut Client) -> Outcome {
+    equal(
+        as_user(client, Some(&token("ED25519")?), tasks)?,
+        vec!["Buy a frame".to_owned()],
+    )
+}
+
+fn no_token(client: &mut Client) -> Outcome {
+    equal(as_user(client, None, tasks)?, vec![])
+}
+
+fn expired_token(client: &mut Client) -> Outcome {
+    let Err(error) = as_user(client, Some(&token("EXPIRED")?), tasks) else {
+        return Err("the token was accepted".into());
+    };
+    let error = error.as_db_error().ok_or("no answer of the database")?;
+    equal(
+        (error.code().code(), error.message()),
+        ("28000", "JWT has expired"),
+    )?;
+    own_rows(client)
+}
+
+fn forged_claims(client: &mut Client) -> Outcome {
+    equal(
+        as_user(client, Some(&token("RED")?), forged_tasks)?,
+        vec!["Buy red paint".to_owned()],
+    )?;
+    equal(as_user(client, None, forged_tasks)?, vec![])
+}
+
+fn after_commit(client: &mut Client) -> Outcome {
+    let during = as_user(client, Some(&token("RED")?), |transaction| {
+        session(&transaction.query_one(WHOAMI, &[])?)
+    })?;
+    let source = "verified_token".to_owned();
+    equal(
+        during,
+        (
+            Some("user_red".to_owned()),
+            source.clone(),
+            "authenticated".to_owned(),
+        ),
+    )?;
+    let after = session(&client.query_one(WHOAMI, &[])?)?;
+    equal(after, (None, source, "app".to_owned()))
+}
+
+fn main() -> ExitCode {
+    let tests: [(&str, fn(&mut Client) -> Outcome); 6] = [
+        ("two users see their own rows", own_rows),
+        ("a user of an Ed25519 issuer is another person", ed25519_issuer),
+        ("without a token nobody sees anything", no_token),
+        (
+            "an expired token is refused, and the connection serves the next request",
+            expired_token,
+        ),
+        ("claims that the request sets change nothing", forged_claims),
+        (
+            "after COMMIT the connection is anonymous and the role of the application again",
+            after_commit,
+        ),
+    ];
+    let mut client = match connect() {
+        Ok(client) => client,
+        Err(error) => {
+            println!("not ok - connects\n{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut status = ExitCode::SUCCESS;
+    for (name, test) in tests {
+        match test(&mut client) {
+            Ok(()) => println!("ok - {name}"),
+            Err(error) => {
+                println!("not ok - {name}\n{error}");
+                status = ExitCode::FAILURE;
+            }
+        }
+    }
+    status
+}
