@@ -169,6 +169,10 @@ CREATE FUNCTION clerk_rls.set_jwks(issuer text, jwks jsonb) RETURNS void
 AS $$
 #variable_conflict use_variable
 BEGIN
+    IF jwks IS NULL THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'jwks is NULL',
+            HINT = 'Remove an issuer with clerk_rls.remove_issuer().';
+    END IF;
     UPDATE clerk_rls.issuers AS i SET jwks = set_jwks.jwks, jwks_updated_at = now() WHERE i.issuer = set_jwks.issuer;
     IF NOT FOUND THEN
         RAISE undefined_object USING MESSAGE = format('issuer "%s" does not exist', issuer),

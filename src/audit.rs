@@ -39,6 +39,13 @@ pub fn accepted(issuer: &str) {
     }
 }
 
+/// The transaction is nobody's again.
+pub fn anonymous() {
+    if settings::tag_log() {
+        log_tag::clear();
+    }
+}
+
 /// A token was refused.
 pub fn refused(error: &Error) {
     if settings::audit_log() != AuditLog::Off {

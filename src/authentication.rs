@@ -67,6 +67,7 @@ pub fn authenticate(token: &str) -> Result<(), Error> {
 /// Makes the rest of this transaction anonymous.
 pub fn deauthenticate() {
     identity_setting::clear();
+    audit::anonymous();
 }
 
 /// Authenticates the request of PostgREST, or of Supabase Storage, that this transaction belongs to. A

@@ -2,10 +2,16 @@
 //! version 2, about 400 bytes, and the same with public metadata and many
 //! permissions, about 8 kB.
 //!
+//! The same claims can be made those of a token, which names its issuer and is valid now.
+//!
 //! Clerk writes its claims in alphabetical order, so `sub` comes after the large
 //! parts and a reader that stops early gains nothing.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use serde_json::{json, Map, Value};
+
+use crate::Result;
 
 /// The permission that every subject of the benchmark holds, in both sizes.
 pub const GRANTED_PERMISSION: &str = "org:projects:read";
@@ -31,8 +37,31 @@ impl Size {
 
 /// The claims of `subject`, an admin of `organization`, as JSON text.
 pub fn session_token(size: Size, subject: &str, organization: &str) -> String {
+    claims(size, subject, organization).to_string()
+}
+
+/// The claims of `subject` as `issuer` signs them. Another `serial`, another token.
+pub fn of_token(
+    size: Size,
+    issuer: &str,
+    subject: &str,
+    organization: &str,
+    serial: usize,
+) -> Result<String> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let mut claims = claims(size, subject, organization);
+    claims["iss"] = issuer.into();
+    claims["jti"] = format!("{serial:020x}").into();
+    claims["iat"] = now.into();
+    claims["nbf"] = (now - 10).into();
+    // A session token lives for a minute, the benchmark for longer.
+    claims["exp"] = (now + 86_400).into();
+    Ok(claims.to_string())
+}
+
+fn claims(size: Size, subject: &str, organization: &str) -> Value {
     match size {
-        Size::Small => small(subject, organization).to_string(),
+        Size::Small => small(subject, organization),
         Size::Large => large(subject, organization),
     }
 }
@@ -63,7 +92,7 @@ fn small(subject: &str, organization: &str) -> Value {
     })
 }
 
-fn large(subject: &str, organization: &str) -> String {
+fn large(subject: &str, organization: &str) -> Value {
     let permissions = [
         "read", "create", "update", "delete", "manage", "share", "export", "import", "archive", "restore",
         "approve", "comment", "assign", "invite", "publish", "audit",
@@ -79,8 +108,7 @@ fn large(subject: &str, organization: &str) -> String {
     claims["o"]["per"] = permissions.join(",").into();
     claims["o"]["fpm"] = masks.join(",").into();
     let mut workspaces = Map::new();
-    let mut text = claims.to_string();
-    while text.len() < LARGE_BYTES {
+    while claims.to_string().len() < LARGE_BYTES {
         let n = workspaces.len();
         workspaces.insert(
             format!("workspace-{n:02}"),
@@ -93,9 +121,8 @@ fn large(subject: &str, organization: &str) -> String {
             }),
         );
         claims["metadata"] = json!({ "onboarded": true, "locale": "en-GB", "workspaces": workspaces });
-        text = claims.to_string();
     }
-    text
+    claims
 }
 
 #[cfg(test)]

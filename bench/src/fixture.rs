@@ -114,6 +114,16 @@ impl Fixture {
         Session::open(&self.server, settings)
     }
 
+    /// A database of its own, with nothing but the extension in it.
+    pub fn database(&self, name: &str) -> Result<Server> {
+        let mut client = self.server.connect("")?;
+        client.batch_execute(&format!("drop database if exists {name} with (force)"))?;
+        client.batch_execute(&format!("create database {name}"))?;
+        let server = self.server.database(name);
+        server.connect("")?.batch_execute("create extension clerk_rls")?;
+        Ok(server)
+    }
+
     pub fn person(&self, arm: &Arm) -> &Person {
         &self.persons(arm)[0]
     }

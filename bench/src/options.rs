@@ -16,15 +16,23 @@ usage: clerk_rls_bench [OPTION VALUE]...
   --batch N            rows of one INSERT or UPDATE (100000)
   --requests N         index look-ups of an arm in one round (1000)
   --changes N          changes of claims in one refresh measurement (20000)
-  --memory-requests N  requests of the memory section (1000000)
+  --tokens N           different tokens that are authenticated in one go (1000)
+  --issuers N          issuers that a token's own is found among (1000)
+  --keys N             keys that a token's own is found among, at most 128 (100)
+  --memory-requests N  requests of the memory sections (1000000)
+  --cancels N          statements that are cancelled while they authenticate (3000)
   --only SECTION       seq, index, insert, update, parallel, readers, refresh,
-                       fallback or memory; may be repeated
+                       fallback, memory, authenticate, repeated, issuers, pgcrypto
+                       or authenticate-memory; may be repeated
   --quick              100000 rows, 3 rounds and less of everything else;
                        options that follow it still count
 
 The server is found by PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE. It must run
 on this machine, and the user must be a superuser: the program drops and creates the
 database clerk_rls_bench and roles named bench_*. Use a throwaway server.";
+
+/// Twice as many as a backend keeps (`MAX_KEPT` in the extension's authentication.rs).
+const MIN_TOKENS: usize = 512;
 
 pub struct Options {
     pub rows: u32,
@@ -34,7 +42,11 @@ pub struct Options {
     pub batch: u32,
     pub requests: u32,
     pub changes: u32,
+    pub tokens: usize,
+    pub issuers: usize,
+    pub keys: usize,
     pub memory_requests: u32,
+    pub cancels: u32,
     pub sections: Vec<Section>,
 }
 
@@ -49,7 +61,11 @@ impl Options {
             batch: 100_000,
             requests: 1_000,
             changes: 20_000,
+            tokens: 1_000,
+            issuers: 1_000,
+            keys: 100,
             memory_requests: 1_000_000,
+            cancels: 3_000,
             sections: Vec::new(),
         };
         while let Some(argument) = arguments.next() {
@@ -71,6 +87,10 @@ impl Options {
                 "--batch" => options.batch = positive(&name, &value()?)?,
                 "--requests" => options.requests = positive(&name, &value()?)?,
                 "--changes" => options.changes = positive(&name, &value()?)?,
+                "--tokens" => options.tokens = positive(&name, &value()?)?,
+                "--issuers" => options.issuers = positive(&name, &value()?)?,
+                "--keys" => options.keys = positive(&name, &value()?)?,
+                "--cancels" => options.cancels = positive(&name, &value()?)?,
                 "--memory-requests" => options.memory_requests = positive(&name, &value()?)?,
                 "--only" => {
                     for section in value()?.split(',') {
@@ -92,7 +112,9 @@ impl Options {
         self.slow_rounds = 1;
         self.requests = 300;
         self.changes = 5_000;
+        self.tokens = 600;
         self.memory_requests = 100_000;
+        self.cancels = 1_000;
     }
 
     fn complete(&mut self) -> Result<()> {
@@ -106,6 +128,10 @@ impl Options {
         }
         if !self.changes.is_multiple_of(2) {
             return Err("--changes must be even".into());
+        }
+        // Fewer, and a backend would still know them from the round before.
+        if self.tokens < MIN_TOKENS {
+            return Err(format!("--tokens must be at least {MIN_TOKENS}").into());
         }
         self.slow_rounds = self.slow_rounds.min(self.rounds);
         if self.sections.is_empty() {

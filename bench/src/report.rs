@@ -96,6 +96,26 @@ impl Table {
         ]);
     }
 
+    /// A row of a value and its ratio to another's: `label | value | ratio | target | verdict`.
+    pub fn value_and_ratio(
+        &mut self,
+        label: impl Into<String>,
+        value: Summary,
+        ratio: Option<Summary>,
+        target: Option<Target>,
+    ) {
+        self.row(vec![
+            label.into(),
+            format!("{} / {}", short(value.median), short(value.minimum)),
+            ratio.map_or_else(
+                || "1".to_owned(),
+                |ratio| format!("{} / {}", factor(ratio.median), factor(ratio.minimum)),
+            ),
+            target_text(target),
+            ratio.map_or_else(String::new, |ratio| verdict_text(target, ratio.median)),
+        ]);
+    }
+
     pub fn note(&mut self, note: impl Into<String>) {
         self.notes.push(note.into());
     }
@@ -125,7 +145,7 @@ pub fn verdict_text(target: Option<Target>, value: f64) -> String {
 }
 
 /// Three significant digits are more than such a machine repeats.
-fn short(value: f64) -> String {
+pub fn short(value: f64) -> String {
     match value.abs() {
         size if size >= 100.0 => format!("{value:.0}"),
         size if size >= 10.0 => format!("{value:.1}"),
@@ -135,7 +155,7 @@ fn short(value: f64) -> String {
 }
 
 /// Two decimals as far as targets have them, whole numbers for the large ones.
-fn factor(value: f64) -> String {
+pub fn factor(value: f64) -> String {
     match value {
         large if large >= 100.0 => format!("{value:.0}"),
         medium if medium >= 10.0 => format!("{value:.1}"),

@@ -47,6 +47,23 @@ pub struct Summary {
     pub minimum: f64,
 }
 
+impl Summary {
+    /// The share of one of `count` that were measured together.
+    pub fn per(self, count: usize) -> Self {
+        Self {
+            median: self.median / count as f64,
+            minimum: self.minimum / count as f64,
+        }
+    }
+}
+
+/// The cost of an arm beyond that of another, which does the same but for what is asked.
+#[derive(Clone, Copy)]
+pub struct Net {
+    pub arm: usize,
+    pub less: Option<usize>,
+}
+
 /// Measures all arms and insists that each sees as many rows as its constant.
 pub fn interleave<C: Contestant>(
     arms: &[C],
@@ -136,6 +153,37 @@ impl Measurements {
         )
     }
 
+    /// Microseconds that an arm takes, less those of another where there is one, per round.
+    pub fn net(&self, net: Net) -> Summary {
+        match net.less {
+            Some(less) => self.difference(net.arm, less),
+            None => {
+                let milliseconds = self.cost(net.arm);
+                Summary {
+                    median: milliseconds.median * 1e3,
+                    minimum: milliseconds.minimum * 1e3,
+                }
+            }
+        }
+    }
+
+    /// As `ratio`, of costs from which others are subtracted.
+    pub fn net_ratio(&self, net: Net, base: Net) -> Summary {
+        let in_round = |round: usize, net: Net| {
+            let cost = |arm: usize| self.costs[arm][round].map(|cost| cost.as_secs_f64());
+            Some(cost(net.arm)? - net.less.map_or(Some(0.0), cost)?)
+        };
+        let minimum =
+            |net: Net| self.cost(net.arm).minimum - net.less.map_or(0.0, |less| self.cost(less).minimum);
+        let within_rounds = (0..self.costs[net.arm].len())
+            .filter_map(|round| Some(in_round(round, net)? / in_round(round, base)?))
+            .collect();
+        Summary {
+            median: summary(within_rounds).median,
+            minimum: minimum(net) / minimum(base),
+        }
+    }
+
     fn both(&self, arm: usize, base: usize) -> impl Iterator<Item = (Duration, Duration)> + '_ {
         self.costs[arm]
             .iter()
@@ -183,6 +231,21 @@ mod tests {
             costs: vec![milliseconds([10, 100, 20]), milliseconds([20, 200, 60])],
         };
         let ratio = measurements.ratio(1, 0);
+        assert!((ratio.median - 2.0).abs() < 1e-9);
+        assert!((ratio.minimum - 2.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn net_ratio_leaves_out_what_both_sides_share() {
+        let seconds = |value| vec![Some(Duration::from_secs(value))];
+        let measurements = Measurements {
+            costs: vec![seconds(10), seconds(16), seconds(3)],
+        };
+        let net = Net {
+            arm: 1,
+            less: Some(0),
+        };
+        let ratio = measurements.net_ratio(net, Net { arm: 2, less: None });
         assert!((ratio.median - 2.0).abs() < 1e-9);
         assert!((ratio.minimum - 2.0).abs() < 1e-9);
     }

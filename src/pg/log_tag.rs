@@ -12,26 +12,43 @@ const LONGEST: usize = pg_sys::NAMEDATALEN as usize - 1;
 
 /// Appends the user's ID to the application's name, in the place of an earlier one.
 pub fn set(user_id: &str) {
-    // SAFETY: the variable of a setting that always has a value.
-    let name = unsafe { CStr::from_ptr(pg_sys::application_name) }.to_string_lossy();
-    let base = match name.split_once(" [") {
-        Some((base, tag)) if tag.ends_with(']') => base,
-        _ => &name,
-    };
+    let name = name();
+    let base = split(&name).map_or(name.as_str(), |(base, _)| base);
     let tag: String = user_id
         .chars()
         .filter(|c| c.is_ascii_graphic() && !"[]".contains(*c))
         .collect();
     let room = LONGEST.saturating_sub(tag.len() + 3);
     let base: String = base.chars().filter(char::is_ascii).take(room).collect();
-    let Ok(tagged) = CString::new(format!("{base} [{tag}]")) else {
-        return;
-    };
+    assign(&format!("{base} [{tag}]"));
+}
+
+/// Takes the user's ID away again.
+pub fn clear() {
+    if let Some((base, _)) = split(&name()) {
+        assign(base);
+    }
+}
+
+fn name() -> String {
+    // SAFETY: the variable of a setting that always has a value.
+    unsafe { CStr::from_ptr(pg_sys::application_name) }
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// The application's own name and the tag behind it.
+fn split(name: &str) -> Option<(&str, &str)> {
+    name.rsplit_once(" [").filter(|(_, tag)| tag.ends_with(']'))
+}
+
+fn assign(name: &str) {
+    let Ok(name) = CString::new(name) else { return };
     // SAFETY: a setting that any user may set, and NUL-terminated strings.
     unsafe {
         pg_sys::set_config_option(
             c"application_name".as_ptr(),
-            tagged.as_ptr(),
+            name.as_ptr(),
             pg_sys::GucContext::PGC_USERSET,
             pg_sys::GucSource::PGC_S_SESSION,
             pg_sys::GucAction::GUC_ACTION_LOCAL,

@@ -1,6 +1,7 @@
 //! A backend's memory after many requests of changing users: flat, because
 //! whatever a change of claims retires is freed at the end of its transaction.
 
+use crate::backend_process::BackendProcess;
 use crate::claims::{self, Size};
 use crate::fixture::Fixture;
 use crate::options::Options;
@@ -42,38 +43,56 @@ pub fn run(fixture: &Fixture, options: &Options) -> Result<()> {
         message.push_str(&format!("begin; execute {name}; execute readers; commit;"));
     }
 
-    let mut table = Table::new(
-        "Memory of a backend",
+    let mut table = table("Memory of a backend", "requests");
+    let messages = options.memory_requests.div_ceil(REQUESTS_IN_A_MESSAGE);
+    read_often(&mut table, process, messages, REQUESTS_IN_A_MESSAGE, |_| {
+        Ok(session.client().batch_execute(&message)?)
+    })?;
+    check_readers(fixture, &mut session)?;
+    table.print();
+    Ok(())
+}
+
+pub fn table(title: &str, unit: &'static str) -> Table {
+    Table::new(
+        title,
         &[
-            "requests",
+            unit,
             "private memory, KiB",
             "growth since the first reading",
             "target",
             "verdict",
         ],
-    );
-    let messages = options.memory_requests.div_ceil(REQUESTS_IN_A_MESSAGE);
+    )
+}
+
+/// Sends so many messages and reads the backend's memory after a hundredth, a tenth and all of them.
+pub fn read_often(
+    table: &mut Table,
+    process: BackendProcess,
+    messages: u32,
+    requests_in_a_message: u32,
+    mut send: impl FnMut(u32) -> Result<()>,
+) -> Result<()> {
     let readings = [messages.div_ceil(100), messages.div_ceil(10), messages];
     let mut sent = 0;
     let mut first_reading = None;
     for (place, reading) in readings.into_iter().enumerate() {
         while sent < reading {
-            session.client().batch_execute(&message)?;
+            send(sent)?;
             sent += 1;
         }
         let memory = process.private_memory()? as f64;
         let growth = memory - *first_reading.get_or_insert(memory);
         let target = (place > 0).then_some(Target::AtMost(FLAT));
         table.row(vec![
-            (u64::from(sent) * u64::from(REQUESTS_IN_A_MESSAGE)).to_string(),
+            (u64::from(sent) * u64::from(requests_in_a_message)).to_string(),
             format!("{memory}"),
             format!("{growth}"),
             target_text(target),
             verdict_text(target, growth),
         ]);
     }
-    check_readers(fixture, &mut session)?;
-    table.print();
     Ok(())
 }
 

@@ -1,11 +1,16 @@
 //! What is measured, one module for each question.
 
+mod authenticate;
+mod authenticate_memory;
 mod fallback;
 mod index;
+mod issuers;
 mod memory;
 mod parallel;
+mod pgcrypto;
 mod readers;
 mod refresh;
+mod repeated;
 mod seq;
 mod writes;
 
@@ -24,6 +29,11 @@ pub enum Section {
     Refresh,
     Fallback,
     Memory,
+    Authenticate,
+    Repeated,
+    Issuers,
+    Pgcrypto,
+    AuthenticateMemory,
 }
 
 /// Every arm scans the whole table in one process. The index section's indexes
@@ -32,7 +42,7 @@ const SCAN_SETTINGS: &str = "-c jit=off -c max_parallel_workers_per_gather=0 \
     -c enable_indexscan=off -c enable_indexonlyscan=off -c enable_bitmapscan=off";
 
 impl Section {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::Seq,
         Self::Index,
         Self::Insert,
@@ -42,6 +52,11 @@ impl Section {
         Self::Refresh,
         Self::Fallback,
         Self::Memory,
+        Self::Authenticate,
+        Self::Repeated,
+        Self::Issuers,
+        Self::Pgcrypto,
+        Self::AuthenticateMemory,
     ];
 
     pub fn name(self) -> &'static str {
@@ -55,6 +70,11 @@ impl Section {
             Self::Refresh => "refresh",
             Self::Fallback => "fallback",
             Self::Memory => "memory",
+            Self::Authenticate => "authenticate",
+            Self::Repeated => "repeated",
+            Self::Issuers => "issuers",
+            Self::Pgcrypto => "pgcrypto",
+            Self::AuthenticateMemory => "authenticate-memory",
         }
     }
 
@@ -76,6 +96,11 @@ impl Section {
             Self::Refresh => refresh::run(fixture, options),
             Self::Fallback => fallback::run(fixture, options),
             Self::Memory => memory::run(fixture, options),
+            Self::Authenticate => authenticate::run(fixture, options),
+            Self::Repeated => repeated::run(fixture, options),
+            Self::Issuers => issuers::run(fixture, options),
+            Self::Pgcrypto => pgcrypto::run(fixture, options),
+            Self::AuthenticateMemory => authenticate_memory::run(fixture, options),
         }
     }
 }

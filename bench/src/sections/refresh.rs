@@ -9,7 +9,7 @@ use crate::claims::{self, Size};
 use crate::fixture::Fixture;
 use crate::options::Options;
 use crate::report::{Table, Target};
-use crate::rounds::{self, Contestant, Measurements, Plan, Summary, Unit};
+use crate::rounds::{self, Contestant, Measurements, Net, Plan, Unit};
 use crate::session::Session;
 use crate::Result;
 
@@ -76,25 +76,23 @@ pub fn run(fixture: &Fixture, options: &Options) -> Result<()> {
                 None,
             ),
         ] {
-            let per_change = per(measurements.difference(arm, base), options.changes);
+            let per_change = measurements.difference(arm, base).per(options.changes as usize);
             table.value(format!("{label}, {}", size.label()), per_change, target);
         }
-        let setting = measurements.cost(CHANGE_ALONE);
-        let setting = Summary {
-            median: setting.median * 1e3,
-            minimum: setting.minimum * 1e3,
-        };
+        let setting = measurements.net(Net {
+            arm: CHANGE_ALONE,
+            less: None,
+        });
         table.value(
             format!("`set_config()` itself, {}", size.label()),
-            per(setting, options.changes),
+            setting.per(options.changes as usize),
             None,
         );
         table.value(
             format!("call without a change, with its comparison, {}", size.label()),
-            per(
-                measurements.difference(READ_UNCHANGED, LOOP_ALONE),
-                options.changes * CALLS_PER_CHANGE as u32,
-            ),
+            measurements
+                .difference(READ_UNCHANGED, LOOP_ALONE)
+                .per(options.changes as usize * CALLS_PER_CHANGE as usize),
             None,
         );
         let kept = memory_kept(fixture, options, size)?;
@@ -191,11 +189,4 @@ fn memory_kept(fixture: &Fixture, options: &Options, size: Size) -> Result<i64> 
     let before = run(&mut session, 10)?;
     let after = run(&mut session, i32::try_from(options.changes)?)?;
     Ok(i64::try_from(after)? - i64::try_from(before)?)
-}
-
-fn per(value: Summary, count: u32) -> Summary {
-    Summary {
-        median: value.median / f64::from(count),
-        minimum: value.minimum / f64::from(count),
-    }
 }

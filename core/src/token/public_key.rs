@@ -2,8 +2,8 @@
 //!
 //! Invariant: a value of this type passed every check that its type has, so that verification never
 //! meets a key for which forging is easy: short or even RSA moduli, exponent 1, points off their curve
-//! (which leak through the curve they are on), points of small order. The crypto library checks part
-//! of this at the first token; an operator wants to hear of it when the key is added.
+//! or of small order. The crypto library checks part of this at the first token; an operator wants to
+//! hear of it when the key is added.
 
 use super::algorithm::{Algorithm, KeyType};
 use super::jwk::Jwk;

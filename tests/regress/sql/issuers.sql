@@ -9,6 +9,7 @@ SELECT clerk_rls.remove_issuer('https://third.example.com');
 SELECT clerk_rls.remove_issuer('https://third.example.com');
 SELECT clerk_rls.set_jwks('https://third.example.com', '{"keys":[]}');
 SELECT clerk_rls.set_secret('https://third.example.com', repeat('x', 32));
+SELECT clerk_rls.set_jwks('https://ed25519.example.com', NULL);
 
 -- every refusal is ERROR 22023 and names the key and the rule
 CREATE FUNCTION refused(arguments text) RETURNS text LANGUAGE plpgsql AS $$

@@ -11,6 +11,7 @@ use as_user::as_user;
 use postgres::{Client, NoTls, Transaction};
 
 type Outcome = Result<(), Box<dyn Error>>;
+type Test = fn(&mut Client) -> Outcome;
 
 fn connect() -> Result<Client, Box<dyn Error>> {
     let client = postgres::Config::new()
@@ -110,7 +111,7 @@ fn after_commit(client: &mut Client) -> Outcome {
 }
 
 fn main() -> ExitCode {
-    let tests: [(&str, fn(&mut Client) -> Outcome); 6] = [
+    let tests: [(&str, Test); 6] = [
         ("two users see their own rows", own_rows),
         ("a user of an Ed25519 issuer is another person", ed25519_issuer),
         ("without a token nobody sees anything", no_token),

@@ -1,0 +1,45 @@
+//! The fuzz targets' functions over stored inputs, for machines without cargo-fuzz.
+//!
+//! `core/fuzz` runs the same three functions on inputs of its own making; what it finds goes into
+//! `tests/corpus/{token,jwks,claims}` under a name that tells the finding.
+
+#[path = "../fuzz/fuzz_targets/exercise.rs"]
+mod exercise;
+
+use std::fs;
+use std::path::Path;
+
+fn replay(folder: &str, exercise: fn(&[u8])) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/corpus")
+        .join(folder);
+    let mut inputs: Vec<_> = fs::read_dir(path)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    inputs.sort();
+    assert!(inputs.len() >= 10, "{folder} has {} inputs", inputs.len());
+    for input in inputs {
+        let bytes = fs::read(&input).unwrap();
+        exercise(&bytes);
+        // Each input cut short is another one.
+        for length in (0..bytes.len().min(2_000)).step_by(13) {
+            exercise(&bytes[..length]);
+        }
+    }
+}
+
+#[test]
+fn every_stored_token_is_handled() {
+    replay("token", exercise::token);
+}
+
+#[test]
+fn every_stored_key_set_is_handled() {
+    replay("jwks", exercise::jwks);
+}
+
+#[test]
+fn every_stored_set_of_claims_is_handled() {
+    replay("claims", exercise::claims);
+}

@@ -1,0 +1,174 @@
+//! What a refusal says, and what it never says.
+
+mod fixtures;
+
+use clerk_rls_core::token::{verify, Algorithm, IssuerRules, TokenError};
+use clerk_rls_core::ClaimsError;
+use fixtures::*;
+use TokenError::*;
+
+#[test]
+fn a_refusal_tells_its_reason_with_numbers_and_what_to_do() {
+    for (error, message, detail, has_hint) in [
+        (
+            Expired { seconds: 94 },
+            "JWT has expired",
+            Some("The token expired 94 seconds ago."),
+            true,
+        ),
+        (
+            Expired { seconds: 1 },
+            "JWT has expired",
+            Some("The token expired 1 second ago."),
+            true,
+        ),
+        (
+            NotYetValid { seconds: 30 },
+            "JWT is not yet valid",
+            Some("The token becomes valid in 30 seconds."),
+            true,
+        ),
+        (
+            IssuedInFuture { seconds: 7 },
+            "JWT was issued in the future",
+            Some("The token says that it was issued 7 seconds from now."),
+            true,
+        ),
+        (
+            TooLong,
+            "JWT is too long",
+            Some("A token has at most 16384 bytes."),
+            false,
+        ),
+        (
+            Header(ClaimsError::DuplicateKey),
+            "JWT header is malformed",
+            Some("The header contains a name twice in one object."),
+            false,
+        ),
+        (
+            Claims(ClaimsError::NotUtf8),
+            "JWT claims are malformed",
+            Some("The claims set is not valid UTF-8."),
+            false,
+        ),
+        (
+            IssuerMismatch {
+                expected: ISSUER.to_owned(),
+            },
+            "JWT issuer does not match",
+            Some("Expected was \"https://clerk.example.com\"."),
+            false,
+        ),
+        (
+            AudienceMismatch {
+                expected: vec!["api".to_owned(), "web".to_owned()],
+            },
+            "JWT audience does not match",
+            Some("Accepted are: \"api\", \"web\"."),
+            false,
+        ),
+        (
+            AuthorizedPartyMismatch {
+                expected: vec!["https://app.example.com".to_owned()],
+            },
+            "JWT authorized party does not match",
+            Some("Accepted are: \"https://app.example.com\"."),
+            false,
+        ),
+        (
+            KidInvalid,
+            "JWT key id is malformed",
+            Some("A kid is a string of 1 to 256 bytes."),
+            false,
+        ),
+        (
+            SubjectTooLong,
+            "JWT subject is too long",
+            Some("A subject has at most 255 bytes."),
+            false,
+        ),
+        (SignatureInvalid, "JWT signature is invalid", None, false),
+        (KeyUnknown, "JWT key id is unknown", None, true),
+        (NoKeys, "issuer of the JWT has no keys", None, true),
+        (NotThreeParts, "JWT does not have three parts", None, true),
+        (SessionMissing, "JWT names no session", None, true),
+        (SessionPending, "session of the JWT is pending", None, true),
+    ] {
+        assert_eq!(error.to_string(), message);
+        assert_eq!(error.detail().as_deref(), detail, "{message}");
+        assert_eq!(error.hint().is_some(), has_hint, "{message}");
+        assert!(error.hint().is_none_or(|hint| hint.ends_with('.')));
+    }
+}
+
+#[test]
+fn a_refusal_shows_nothing_of_the_token() {
+    let rules = IssuerRules {
+        issuer: Some(ISSUER.to_owned()),
+        audience: Some(vec!["api".to_owned()]),
+        authorized_parties: Some(vec!["https://app.example.com".to_owned()]),
+        require_session: true,
+        ..IssuerRules::default()
+    };
+    let issuer = issuer(&public_jwk(Algorithm::HS256), rules);
+    let good = [
+        r#""iss":"https://clerk.example.com""#,
+        r#""sub":"canary""#,
+        r#""aud":"api""#,
+        r#""azp":"https://app.example.com""#,
+        r#""exp":1750000060"#,
+        r#""nbf":1750000000"#,
+        r#""sts":"active""#,
+        r#""sid":"canary""#,
+    ];
+    let header = format!(r#"{{"alg":"HS256","kid":"{KID}"}}"#);
+    let token = |claims: &[&str]| forge(Algorithm::HS256, &header, format!("{{{}}}", claims.join(",")));
+    assert!(verify(&token(&good), &issuer, NOW).is_ok());
+
+    let mut refused = vec![
+        forge(Algorithm::HS256, r#"{"alg":"canary"}"#, CLAIMS),
+        forge(Algorithm::HS256, r#"{"alg":"HS256","kid":"canary"}"#, CLAIMS),
+        forge(
+            Algorithm::HS256,
+            r#"{"alg":"HS256","kid":"canary\u0007"}"#,
+            CLAIMS,
+        ),
+        forge(Algorithm::HS256, r#"{"alg":"HS256","crit":["canary"]}"#, CLAIMS),
+        forge(Algorithm::HS256, r#"{"alg":"HS256","typ":"canary"}"#, CLAIMS),
+        forge(Algorithm::HS256, r#"{"canary":1,"canary":2}"#, CLAIMS),
+        forge(Algorithm::HS256, &header, r#"{"canary":"#),
+        forge(Algorithm::HS256, &header, r#"{"canary":1,"canary":2}"#),
+        "canary".to_owned(),
+        "canary.canary.canary".to_owned(),
+    ];
+    let mut other_signature = token(&good);
+    other_signature.replace_range(other_signature.len() - 8.., "canaryAA");
+    refused.push(other_signature);
+    for (at, member) in good.iter().enumerate() {
+        let name = member.split(':').next().unwrap();
+        for value in [r#""canary""#, r#"["canary"]"#, r#"{"canary":"canary"}"#] {
+            let member = format!("{name}:{value}");
+            let mut claims = good.to_vec();
+            claims[at] = &member;
+            refused.push(token(&claims));
+        }
+    }
+    let mut reasons = 0;
+    for token in refused {
+        // Some of these are claims that a subject or a session may well have.
+        let Err(error) = verify(&token, &issuer, NOW) else {
+            continue;
+        };
+        let shown = format!("{error} {error:?} {:?} {:?}", error.detail(), error.hint());
+        assert!(!shown.contains("canary"), "{shown}");
+        let message = error.to_string();
+        assert!(!message.ends_with('.') && !message.contains('\n'), "{message}");
+        assert!(
+            error.detail().is_none_or(|detail| detail.ends_with('.')),
+            "{shown}"
+        );
+        reasons += 1;
+    }
+    assert_eq!(reasons, 33);
+}
