@@ -45,22 +45,6 @@ COMMENT ON COLUMN clerk_rls.issuer_secrets.issuer IS 'The issuer.';
 COMMENT ON COLUMN clerk_rls.issuer_secrets.key IS 'The secret, a JWK of type oct.';
 COMMENT ON COLUMN clerk_rls.issuer_secrets.updated_at IS 'When it was set last.';
 
--- Default privileges may also have named a role. The revocations above do not reach it.
-DO $$
-DECLARE
-    granted record;
-BEGIN
-    FOR granted IN
-        SELECT c.oid::pg_catalog.regclass AS relation, a.grantee::pg_catalog.regrole AS role
-        FROM pg_catalog.pg_class AS c, pg_catalog.aclexplode(c.relacl) AS a
-        WHERE c.oid IN ('clerk_rls.issuers'::pg_catalog.regclass, 'clerk_rls.issuer_secrets'::pg_catalog.regclass)
-            AND a.grantee <> c.relowner AND a.grantee <> 0
-    LOOP
-        EXECUTE pg_catalog.format('REVOKE ALL ON %s FROM %s', granted.relation, granted.role);
-    END LOOP;
-END
-$$;
-
 -- Every way into the tables is checked: the functions below, an INSERT by hand, a restore.
 CREATE FUNCTION clerk_rls.validate_issuer(issuer jsonb) RETURNS void
     LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'validate_issuer';
@@ -72,7 +56,7 @@ CREATE FUNCTION clerk_rls.check_issuer() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM clerk_rls.validate_issuer(to_jsonb(NEW) || jsonb_build_object('leeway', date_part('epoch', NEW.leeway),
+    PERFORM clerk_rls.validate_issuer(to_jsonb(NEW) || jsonb_build_object('leeway', floor(extract(epoch FROM NEW.leeway))::bigint,
         'secret', (SELECT s.key FROM clerk_rls.issuer_secrets AS s WHERE s.issuer = NEW.issuer)));
     RETURN NEW;
 END
@@ -87,7 +71,7 @@ CREATE FUNCTION clerk_rls.check_secret() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM clerk_rls.validate_issuer(to_jsonb(i) || jsonb_build_object('leeway', date_part('epoch', i.leeway), 'secret', NEW.key))
+    PERFORM clerk_rls.validate_issuer(to_jsonb(i) || jsonb_build_object('leeway', floor(extract(epoch FROM i.leeway))::bigint, 'secret', NEW.key))
     FROM clerk_rls.issuers AS i WHERE i.issuer = NEW.issuer;
     RETURN NEW;
 END
@@ -116,12 +100,17 @@ END
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.issuers_changed() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.issuers_changed() IS 'Tells every backend to read the issuers again.';
-CREATE TRIGGER issuers_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON clerk_rls.issuers
+-- For each row, since the apply worker of logical replication fires no other; TRUNCATE has no rows.
+CREATE TRIGGER issuers_changed AFTER INSERT OR UPDATE OR DELETE ON clerk_rls.issuers
+    FOR EACH ROW EXECUTE FUNCTION clerk_rls.issuers_changed();
+CREATE TRIGGER issuers_truncated AFTER TRUNCATE ON clerk_rls.issuers
     FOR EACH STATEMENT EXECUTE FUNCTION clerk_rls.issuers_changed();
-ALTER TABLE clerk_rls.issuers ENABLE ALWAYS TRIGGER issuers_changed;
-CREATE TRIGGER issuers_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON clerk_rls.issuer_secrets
+CREATE TRIGGER issuers_changed AFTER INSERT OR UPDATE OR DELETE ON clerk_rls.issuer_secrets
+    FOR EACH ROW EXECUTE FUNCTION clerk_rls.issuers_changed();
+CREATE TRIGGER issuers_truncated AFTER TRUNCATE ON clerk_rls.issuer_secrets
     FOR EACH STATEMENT EXECUTE FUNCTION clerk_rls.issuers_changed();
-ALTER TABLE clerk_rls.issuer_secrets ENABLE ALWAYS TRIGGER issuers_changed;
+ALTER TABLE clerk_rls.issuers ENABLE ALWAYS TRIGGER issuers_changed, ENABLE ALWAYS TRIGGER issuers_truncated;
+ALTER TABLE clerk_rls.issuer_secrets ENABLE ALWAYS TRIGGER issuers_changed, ENABLE ALWAYS TRIGGER issuers_truncated;
 
 CREATE FUNCTION clerk_rls.add_issuer(
     issuer text,

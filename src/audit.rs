@@ -5,10 +5,11 @@
 
 use serde_json::{json, Value};
 
-use crate::context::{self, Asking};
+use crate::context;
 use crate::error::Error;
 use crate::pg::settings::{self, AuditLog};
 use crate::pg::{log_tag, server_log};
+use crate::verified_identity::ascii_json;
 
 /// The current identity has just been authenticated.
 pub fn accepted(issuer: &str) {
@@ -17,25 +18,24 @@ pub fn accepted(issuer: &str) {
     if !log && !tag {
         return;
     }
-    context::with(|asking| {
-        let Asking::Verified(identity) = asking else {
-            return;
-        };
-        let subject = identity.user_id().or(identity.machine_id());
-        if log {
-            write(&json!({
-                "result": "accepted",
-                "subject": subject,
-                "session": identity.session_id(),
-                "actor": identity.actor_id(),
-                "issuer": issuer,
-            }));
-        }
-    });
+    let Some((subject, line)) = context::signed_in(|identity| {
+        let subject = identity.user_id().or(identity.machine_id())?.to_owned();
+        let line = json!({
+            "result": "accepted",
+            "subject": subject,
+            "session": identity.session_id(),
+            "actor": identity.actor_id(),
+            "issuer": issuer,
+        });
+        Some((subject, line))
+    }) else {
+        return;
+    };
+    if log {
+        write(&line);
+    }
     if tag {
-        if let Some(subject) = context::signed_in(|id| id.user_id().or(id.machine_id()).map(str::to_owned)) {
-            log_tag::set(&subject);
-        }
+        log_tag::set(&subject);
     }
 }
 
@@ -54,5 +54,6 @@ pub fn refused(error: &Error) {
 }
 
 fn write(line: &Value) {
-    server_log::write(&format!("clerk_rls authentication: {line}"));
+    // ASCII, for what the database's encoding cannot express would be lost, and the line with it.
+    server_log::write(&ascii_json(&format!("clerk_rls authentication: {line}")));
 }

@@ -14,8 +14,8 @@ use clerk_rls_core::{json_string, Claims};
 use crate::audit;
 use crate::error::Error;
 use crate::issuers::{self, Issuer};
-use crate::pg::{clock, identity_setting, issuer_table, settings, transaction};
-use crate::verified_identity;
+use crate::pg::{clock, identity_setting, issuer_table, request_settings, transaction};
+use crate::verified_identity::{self, Subject};
 
 /// How many verified tokens a backend keeps.
 const MAX_KEPT: usize = 256;
@@ -25,7 +25,7 @@ struct Verified {
     token: VerifiedToken,
     issuer: Rc<Issuer>,
     issuer_name: String,
-    subject: String,
+    subject: Subject,
     /// What the setting holds.
     identity: CString,
 }
@@ -73,7 +73,7 @@ pub fn deauthenticate() {
 /// Authenticates the request of PostgREST, or of Supabase Storage, that this transaction belongs to. A
 /// request without a token is anonymous.
 pub fn pre_request() -> Result<(), Error> {
-    match bearer_token()? {
+    match bearer_token().inspect_err(audit::refused)? {
         Some(token) => authenticate(&token),
         None => {
             deauthenticate();
@@ -83,21 +83,20 @@ pub fn pre_request() -> Result<(), Error> {
 }
 
 fn bearer_token() -> Result<Option<String>, Error> {
-    let headers = settings::request_value(c"request.headers");
-    if let Some(headers) = headers.filter(|headers| !headers.is_empty()) {
-        let headers = Claims::parse(&headers).map_err(Error::Headers)?;
-        let authorization = headers.at(&["authorization"]).and_then(json_string);
-        // Another scheme is not for us, as PostgREST has it.
-        let token = authorization.and_then(|value| {
-            let token = strip_bearer(&value);
-            (token.len() < value.len()).then(|| token.to_owned())
-        });
-        if token.is_some() {
-            return Ok(token);
-        }
-    }
-    let raw = settings::request_value(c"request.jwt").filter(|token| !token.is_empty());
-    Ok(raw.map(|token| String::from_utf8_lossy(&token).into_owned()))
+    let set = |name| request_settings::request_value(name).filter(|value| !value.is_empty());
+    let Some(headers) = set(c"request.headers") else {
+        // Only where there are no headers: PostgREST sets those for each request, and this one never, so
+        // that a session could hold another user's token in it.
+        let token = set(c"request.jwt");
+        return Ok(token.map(|token| String::from_utf8_lossy(&token).into_owned()));
+    };
+    let headers = Claims::parse(&headers).map_err(Error::Headers)?;
+    let authorization = headers.at(&["authorization"]).and_then(json_string);
+    // Another scheme is not for us, as PostgREST has it.
+    Ok(authorization.and_then(|value| {
+        let token = strip_bearer(&value);
+        (token.len() < value.len()).then(|| token.to_owned())
+    }))
 }
 
 fn verify(token: &str) -> Result<Rc<Verified>, Error> {

@@ -8,7 +8,9 @@ use clerk_rls_core::limits::MAX_CLAIMS_BYTES;
 use clerk_rls_core::{Claims, ClaimsError, Identity, Rules};
 
 use crate::pg::settings::IdentitySource;
-use crate::pg::{clock, encoding, identity_setting, loading, settings};
+use crate::pg::{
+    clock, encoding, generation as count, identity_setting, loading, request_settings, settings,
+};
 use crate::verified_identity;
 
 /// What the request's claims amount to.
@@ -54,10 +56,10 @@ static DEADLINE: AtomicI64 = AtomicI64::new(NEVER);
 
 /// The generation of the claims as they are now. Equal generations: nothing has changed.
 pub fn generation() -> u64 {
-    if settings::must_poll() {
-        settings::poll();
+    if count::must_poll() {
+        request_settings::poll();
     }
-    settings::generation()
+    count::generation()
 }
 
 /// Calls `answer` with who is asking now. `answer` must not change settings, nor ask again.
@@ -118,7 +120,7 @@ impl Context {
             None if settings::identity_source() == IdentitySource::VerifiedToken => {
                 self.become_of(None, Asking::Unauthenticated);
             }
-            None => settings::CLAIMS.with(|claims| match claims {
+            None => request_settings::CLAIMS.with(|claims| match claims {
                 Some(claims) => self.read_claims(claims, rules),
                 None => {
                     let claims = read_legacy_claims();
@@ -193,9 +195,9 @@ fn read_legacy_claims() -> Option<Result<Claims, ClaimsError>> {
             .map_err(|_| ClaimsError::NotUtf8)
     };
     let read = || {
-        let sub = settings::LEGACY_SUB.with(text)?;
-        let role = settings::LEGACY_ROLE.with(text)?;
-        let email = settings::LEGACY_EMAIL.with(text)?;
+        let sub = request_settings::LEGACY_SUB.with(text)?;
+        let role = request_settings::LEGACY_ROLE.with(text)?;
+        let email = request_settings::LEGACY_EMAIL.with(text)?;
         if sub.is_none() && role.is_none() && email.is_none() {
             return Ok(None);
         }

@@ -42,6 +42,10 @@ pub enum Error {
     /// An argument is NULL that must not be, or has NULL in it, or the database's encoding does not allow
     /// to read it.
     Argument(&'static str),
+    /// A value of this setting, from before the library was loaded, is malformed or nobody's to set.
+    RefusedSetting(&'static str),
+    /// Settings cannot be adopted now.
+    LoadedInParallelOperation,
     /// The extension is not in this database, or was changed by hand.
     NotInstalled,
 }
@@ -62,6 +66,8 @@ impl Error {
             | Self::Sign(_)
             | Self::UnknownReverification(_)
             | Self::Argument(_) => PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
+            Self::RefusedSetting(_) => PgSqlErrorCode::ERRCODE_CONFIG_FILE_ERROR,
+            Self::LoadedInParallelOperation => PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
             Self::NotInstalled => PgSqlErrorCode::ERRCODE_UNDEFINED_TABLE,
         }
     }
@@ -91,12 +97,25 @@ impl Error {
             Self::UnknownAlgorithm(error) => Some(error.hint()),
             Self::Sign(error) => error.hint(),
             Self::UnknownReverification(error) => Some(error.hint()),
+            Self::RefusedSetting(_) => Some(
+                "The warning before this tells why. The value comes from the connection's options, the role, the database or the configuration file.",
+            ),
+            Self::LoadedInParallelOperation => Some("Add clerk_rls to session_preload_libraries."),
             Self::Headers(_) | Self::Argument(_) | Self::NotInstalled => None,
         }
     }
 
     /// Reports the error to Postgres, which ends the statement.
     pub fn raise(self) -> ! {
+        self.report(PgLogLevel::ERROR)
+    }
+
+    /// Reports the error to Postgres, which ends the session.
+    pub fn end_session(self) -> ! {
+        self.report(PgLogLevel::FATAL)
+    }
+
+    fn report(self, level: PgLogLevel) -> ! {
         let mut report = ErrorReport::new(self.sqlstate(), self.to_string(), "clerk_rls");
         if let Some(detail) = self.detail() {
             report = report.set_detail(detail);
@@ -104,8 +123,8 @@ impl Error {
         if let Some(hint) = self.hint() {
             report = report.set_hint(hint);
         }
-        report.report(PgLogLevel::ERROR);
-        unreachable!("a report at level ERROR does not return")
+        report.report(level);
+        unreachable!("a report at level ERROR or above does not return")
     }
 }
 
@@ -134,6 +153,10 @@ impl fmt::Display for Error {
             Self::UnknownReverification(error) => error.fmt(f),
             Self::Argument(name) => {
                 write!(f, "argument \"{name}\" is NULL, has NULL in it or cannot be read")
+            }
+            Self::RefusedSetting(name) => write!(f, "value of parameter \"{name}\" was refused"),
+            Self::LoadedInParallelOperation => {
+                f.write_str("clerk_rls cannot be loaded during a parallel operation")
             }
             Self::NotInstalled => f.write_str("extension \"clerk_rls\" is not installed in this database"),
         }

@@ -39,7 +39,7 @@ struct Row {
     audience: Option<Vec<String>>,
     authorized_parties: Option<Vec<String>>,
     /// Seconds.
-    leeway: f64,
+    leeway: i64,
     require_session: bool,
     subject_prefix: String,
     claim_map: Value,
@@ -65,7 +65,7 @@ impl Issuer {
             (None, Some(secret)) => key_set(&secret, true)?,
             (Some(_), Some(_)) => return Err(Error::KeysAndSecret),
         };
-        let leeway = row.leeway.floor() as i64;
+        let leeway = row.leeway;
         let rules = IssuerRules {
             issuer: Some(row.issuer.clone()),
             algorithms,

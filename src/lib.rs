@@ -35,10 +35,11 @@ extension_sql_file!(
 #[allow(non_snake_case)]
 #[pg_guard]
 pub extern "C-unwind" fn _PG_init() {
-    pg::loading::note();
+    pg::loading::check();
     pg::settings::define();
+    pg::request_settings::define(pg::settings::define_request_settings());
     pg::identity_setting::define();
-    pg::settings::reserve_prefix();
+    pg::guc::reserve_prefix();
     pg::issuer_table::listen();
     pg::transaction::listen();
 }

@@ -3,6 +3,7 @@
 //! Two lines: how to read the claims, and the claims. It says all that is needed, because a parallel
 //! worker has nothing else to go by. ASCII throughout, so that no database's encoding can alter it.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ffi::{CStr, CString};
 use std::fmt::Write;
@@ -30,30 +31,27 @@ pub struct Head {
 /// The text of an identity. Only a token that was verified can become one.
 pub fn write(head: &Head, token: &VerifiedToken) -> Option<CString> {
     let head = serde_json::to_string(head).ok()?;
-    let claims = token.claims().text();
-    let mut text = String::with_capacity(head.len() + claims.len() + 1);
-    push_ascii(&mut text, &head);
-    text.push('\n');
-    push_ascii(&mut text, claims);
+    let text = [&ascii_json(&head), "\n", &ascii_json(token.claims().text())].concat();
     CString::new(text).ok()
 }
 
-/// Appends JSON with every character beyond ASCII escaped. Such a character stands in strings only.
-fn push_ascii(text: &mut String, json: &str) {
+/// JSON with every character beyond ASCII escaped. Such a character stands in strings only.
+pub fn ascii_json(json: &str) -> Cow<'_, str> {
     if json.is_ascii() {
-        text.push_str(json);
-        return;
+        return Cow::Borrowed(json);
     }
+    let mut ascii = String::with_capacity(json.len() * 2);
     for character in json.chars() {
         if character.is_ascii() {
-            text.push(character);
+            ascii.push(character);
         } else {
             for unit in character.encode_utf16(&mut [0; 2]) {
                 // Writing into a String does not fail.
-                let _ = write!(text, "\\u{unit:04x}");
+                let _ = write!(ascii, "\\u{unit:04x}");
             }
         }
     }
+    Cow::Owned(ascii)
 }
 
 /// The rules of the last head: most transactions of a backend have the same issuer.
@@ -74,10 +72,21 @@ pub fn read(text: &str) -> Option<Identity> {
     Some(Identity::new(claims, rules(head)?))
 }
 
-/// The subject that `write` wrote, prefix included.
-pub fn subject(text: &CStr) -> Option<String> {
+/// Who it is that `write` wrote: person or machine, the subject with its prefix.
+pub fn subject(text: &CStr) -> Option<Subject> {
     let identity = read(text.to_str().ok()?)?;
-    identity.user_id().or(identity.machine_id()).map(str::to_owned)
+    match (identity.user_id(), identity.machine_id()) {
+        (Some(user), _) => Some(Subject::Person(user.to_owned())),
+        (None, Some(machine)) => Some(Subject::Machine(machine.to_owned())),
+        (None, None) => None,
+    }
+}
+
+/// A subject. A machine and a person of the same name are two.
+#[derive(Clone, PartialEq)]
+pub enum Subject {
+    Person(String),
+    Machine(String),
 }
 
 fn rules(head: &str) -> Option<Rc<Rules>> {

@@ -4,7 +4,7 @@ use clerk_rls_core::Identity;
 
 use crate::context::{self, Asking};
 use crate::pg::record::Column;
-use crate::pg::{clock, datums, session, settings};
+use crate::pg::{clock, datums, request_settings, session};
 
 /// The columns, in the order of the SQL declaration.
 pub fn columns() -> Vec<Column> {
@@ -59,8 +59,8 @@ fn problem(asking: &Asking) -> Option<String> {
                 Some(_) => None,
             },
         },
-        Asking::Malformed(error) => Some(format!("{}: {error}", settings::CLAIMS.name())),
-        Asking::Nobody => Some(format!("{} is not set", settings::CLAIMS.name())),
+        Asking::Malformed(error) => Some(format!("{}: {error}", request_settings::CLAIMS.name())),
+        Asking::Nobody => Some(format!("{} is not set", request_settings::CLAIMS.name())),
         Asking::Unauthenticated => Some(
             "clerk_rls.identity_source is verified_token and clerk_rls.authenticate() was not called in this \
              transaction"

@@ -122,6 +122,9 @@ fn j06_kids_in_a_set_are_there_well_formed_and_distinct() {
     ] {
         assert_eq!(fault(&jwk(kid.clone())), Some(KidInvalid), "{kid}");
     }
+    let third = KeySet::from_json(&set(&[a.clone(), b, jwk(Value::Null)]), &SECRETS).unwrap_err();
+    let detail = third.detail().unwrap();
+    assert_eq!(detail, "It is key 3 of the JWK Set, without a kid.");
     let null = public_jwk(Algorithm::HS256).replace(r#""kid":"ins_test""#, r#""kid":null"#);
     assert_eq!(fault(&null), Some(KidInvalid));
 }

@@ -119,6 +119,7 @@ fn a_pem_key_that_does_not_fit_is_refused() {
         (block("RSA PUBLIC KEY", &rsa), DerInvalid),
         (block("PRIVATE KEY", &rsa), DerInvalid),
         (block("RSA PRIVATE KEY", &rsa), DerInvalid),
+        (" ".repeat(MAX_PEM_BYTES), PemInvalid),
         (" ".repeat(MAX_PEM_BYTES + 1), PemTooLarge),
     ] {
         assert_eq!(fault(&pem, Algorithm::RS256), Some(expected), "{pem}");

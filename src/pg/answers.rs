@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicPtr, AtomicU64};
 use clerk_rls_core::Identity;
 
 use super::values::Value;
-use super::{datums, settings};
+use super::{datums, generation};
 use crate::context;
 
 /// What a reader reads.
@@ -130,9 +130,9 @@ pub fn ready(field: Field) -> Option<*mut u8> {
 
 /// Whether what was computed in this generation is the answer now.
 #[inline(always)]
-pub fn still_holds(generation: u64) -> bool {
-    let current = generation == settings::settled_generation()
-        || settings::must_poll() && generation == context::generation();
+pub fn still_holds(kept: u64) -> bool {
+    let current =
+        kept == generation::settled_generation() || generation::must_poll() && kept == context::generation();
     current && !context::has_expired()
 }
 

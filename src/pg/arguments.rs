@@ -11,6 +11,10 @@ use pgrx::{direct_function_call_as_datum, pg_sys};
 
 use super::encoding;
 
+/// Elements of an array argument; a longer one is none that anything here could mean. Bounded before
+/// memory is asked for, because Rust ends the process where there is none.
+const MOST_ELEMENTS: c_int = 1024;
+
 /// The arguments of one call of a SQL function, all of types that are passed by reference.
 #[derive(Clone, Copy)]
 pub struct Arguments<'call> {
@@ -73,6 +77,15 @@ impl<'call> Arguments<'call> {
         }
     }
 
+    /// Whether an argument is a varlena of more bytes than this, found out without fetching it.
+    pub fn is_longer_than(self, index: usize, bytes: usize) -> bool {
+        self.varlena(index).is_some_and(|varlena| {
+            // SAFETY: see `of`.
+            let size = unsafe { pg_sys::toast_raw_datum_size(pg_sys::Datum::from(varlena)) };
+            size > bytes + pg_sys::VARHDRSZ
+        })
+    }
+
     /// Whether an argument is NULL.
     pub fn is_null(self, index: usize) -> bool {
         self.varlena(index).is_none()
@@ -102,16 +115,24 @@ impl<'call> Arguments<'call> {
         Some(days * 86_400 + interval.time.div_euclid(1_000_000))
     }
 
-    /// A `text[]` argument, flattened; `None` when it is NULL or has an element that is NULL or that
-    /// UTF-8 cannot express.
+    /// A `text[]` argument, flattened; `None` when it is NULL, too long, or has an element that is NULL
+    /// or that UTF-8 cannot express.
     pub fn text_array(self, index: usize) -> Option<Vec<Cow<'call, str>>> {
-        let array = self.varlena(index)?;
+        // SAFETY: the argument is an array, whose dimensions follow its header.
+        let array = unsafe {
+            let array = pg_sys::pg_detoast_datum(self.varlena(index)?).cast::<pg_sys::ArrayType>();
+            let dimensions = array.add(1).cast::<c_int>();
+            if pg_sys::ArrayGetNItems((*array).ndim, dimensions) > MOST_ELEMENTS {
+                return None;
+            }
+            array
+        };
         let (mut elements, mut nulls, mut count) = (std::ptr::null_mut(), std::ptr::null_mut(), 0);
         // SAFETY: the argument is an array of text; deconstruct_array fills `count` elements and
         // null flags, whose datums point into the detoasted array, which lives as long as the call.
         unsafe {
             pg_sys::deconstruct_array(
-                pg_sys::pg_detoast_datum(array).cast(),
+                array,
                 pg_sys::TEXTOID,
                 -1,
                 false,

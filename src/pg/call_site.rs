@@ -15,6 +15,9 @@ use super::arguments::Arguments;
 /// The most arguments that a function with a call site has.
 const MOST_ARGUMENTS: usize = 5;
 
+/// The longest argument that is kept, in bytes.
+pub const LONGEST: usize = 4096;
+
 /// One place of a query, as long as its `FmgrInfo` lives.
 #[repr(C)]
 pub struct CallSite {
@@ -111,7 +114,9 @@ pub unsafe fn remember(
         let site = &mut *(*function).fn_extra.cast::<CallSite>();
         site.generation = 0;
         for i in 0..arguments.count().min(MOST_ARGUMENTS) {
-            let Some(image) = arguments.image(i) else { return };
+            let Some(image) = arguments.image(i).filter(|image| image.len() <= LONGEST) else {
+                return;
+            };
             let kept = &mut site.arguments[i];
             if kept.length < image.len() || image.is_empty() {
                 if !kept.start.is_null() {

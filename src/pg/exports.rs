@@ -98,7 +98,11 @@ unsafe extern "C-unwind" fn ask_claim(fcinfo: pg_sys::FunctionCallInfo, form: Fo
         return by_reference(std::ptr::null_mut());
     };
     let path: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
-    let Some(key) = arguments.image(0) else {
+    // A path that is out of line or longer than any that makes sense is not kept.
+    let Some(key) = arguments
+        .image(0)
+        .filter(|image| image.len() <= call_site::LONGEST)
+    else {
         return by_reference(claim_paths::passing(form, &path));
     };
     match claim_paths::ask(form, key, &path) {

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use clerk_rls_core::limits::MAX_TOKEN_BYTES;
+use clerk_rls_core::token::TokenError;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
@@ -10,7 +12,7 @@ use super::arguments::{Argument, Arguments};
 use super::{datums, issuer_table, record, transaction};
 use crate::error::Error;
 use crate::issuers::Issuer;
-use crate::{authentication, tokens, whoami};
+use crate::{audit, authentication, tokens, whoami};
 
 /// Exports a function whose errors and panics become errors of Postgres. The body gives the whole datum
 /// of the result; `None` is SQL NULL.
@@ -60,7 +62,7 @@ export_guarded!(validate_issuer, pg_finfo_validate_issuer, arguments => (|| {
 
 export_guarded!(authenticate, pg_finfo_authenticate, arguments => (|| {
     transaction::warn_outside_of_a_block(c"clerk_rls.authenticate()");
-    authentication::authenticate(&needed(arguments.text(0), "token")?)?;
+    authentication::authenticate(token(arguments).inspect_err(audit::refused)?.as_ref())?;
     Ok(None)
 })().map(|_: Option<()>| answers::image(Field::UserId)));
 
@@ -97,7 +99,7 @@ super::exports::export!(jwt_decode, pg_finfo_jwt_decode, fcinfo => {
     unsafe extern "C-unwind" fn guarded(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
         // SAFETY: the call in hand.
         let arguments = unsafe { Arguments::of(fcinfo) };
-        let decode = || -> Result<_, Error> { tokens::decode(&needed(arguments.text(0), "token")?) };
+        let decode = || -> Result<_, Error> { tokens::decode(&token(arguments)?) };
         let (header, claims) = decode().unwrap_or_else(|error| error.raise());
         let columns = [&header, &claims].map(|json| record::Column::Image(datums::jsonb(json)));
         // SAFETY: the call in hand, and as many columns as sql/tokens.sql declares.
@@ -106,12 +108,21 @@ super::exports::export!(jwt_decode, pg_finfo_jwt_decode, fcinfo => {
     guarded(fcinfo)
 });
 
+/// A token is refused for its length before a byte of it is fetched.
+fn token<'call>(arguments: Arguments<'call>) -> Result<Cow<'call, str>, Error> {
+    // "Bearer " may stand before it.
+    if arguments.is_longer_than(0, MAX_TOKEN_BYTES + 64) {
+        return Err(TokenError::TooLong.into());
+    }
+    needed(arguments.text(0), "token")
+}
+
 fn verify(arguments: Arguments) -> Result<Option<Vec<u8>>, Error> {
-    let token = match needed(arguments.text(0), "token") {
+    if arguments.is_null(0) {
         // As for any function of a missing value.
-        Err(_) if arguments.is_null(0) => return Ok(None),
-        token => token?,
-    };
+        return Ok(None);
+    }
+    let token = token(arguments)?;
     let keys = needed(arguments.json(1), "keys")?;
     let expected = tokens::Expected {
         issuer: optional(arguments.text(2), "issuer")?.map(Cow::into_owned),

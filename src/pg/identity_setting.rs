@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
-use super::settings;
+use super::generation;
 
 const NAME: &CStr = c"clerk_rls.identity";
 
@@ -38,7 +38,10 @@ pub fn define() {
             ptr::null(),
             pg_sys::GucContext::PGC_SUSET,
             // Not GUC_NO_RESET_ALL: RESET ALL and DISCARD ALL make the transaction anonymous.
-            (pg_sys::GUC_NO_SHOW_ALL | pg_sys::GUC_NOT_IN_SAMPLE | pg_sys::GUC_DISALLOW_IN_FILE) as c_int,
+            (pg_sys::GUC_NO_SHOW_ALL
+                | pg_sys::GUC_NOT_IN_SAMPLE
+                | pg_sys::GUC_DISALLOW_IN_FILE
+                | pg_sys::GUC_SUPERUSER_ONLY) as c_int,
             Some(may_be_set),
             Some(assigned),
             None,
@@ -115,5 +118,5 @@ unsafe extern "C-unwind" fn may_be_set(
 
 #[pg_guard]
 extern "C-unwind" fn assigned(_value: *const c_char, _extra: *mut c_void) {
-    settings::changed();
+    generation::changed();
 }

@@ -20,7 +20,7 @@ static ISSUERS: AtomicU32 = AtomicU32::new(0);
 static SECRETS: AtomicU32 = AtomicU32::new(0);
 
 const ROW: &CStr = c"SELECT (pg_catalog.to_jsonb(i) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(\
-    'leeway', pg_catalog.date_part('epoch', i.leeway), 'secret', s.key))::pg_catalog.text \
+    'leeway', pg_catalog.floor(pg_catalog.extract('epoch', i.leeway))::pg_catalog.int8, 'secret', s.key))::pg_catalog.text \
     FROM clerk_rls.issuers AS i LEFT JOIN clerk_rls.issuer_secrets AS s ON s.issuer OPERATOR(pg_catalog.=) i.issuer \
     WHERE i.issuer OPERATOR(pg_catalog.=) $1";
 

@@ -1,26 +1,48 @@
-//! When this library was loaded.
+//! How this library was loaded, as far as it leaves the configuration unknown.
 //!
-//! A parallel worker restores the leader's libraries first and its settings after, so all is well
-//! there. Loaded for the first time while a worker is already *running*, the library cannot learn how
-//! it is configured: Postgres refuses to adopt settings during a parallel operation. Then it knows
-//! nobody, for the lifetime of that worker. session_preload_libraries or shared_preload_libraries rule
-//! this out.
+//! Postgres refuses to adopt settings while a parallel operation is going on, and drops what is
+//! malformed or was set by somebody who may not. The operator's choices are not in force then, and the
+//! built-in ones trust more. So the session ends; in a worker that was running already, whose leader
+//! would end with it, nobody is signed in. (A worker that is starting restores the leader's libraries
+//! first and its settings after; all is well there.)
 
+use std::ffi::CStr;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use pgrx::pg_sys;
 
-static TOO_LATE: AtomicBool = AtomicBool::new(false);
+use crate::error::Error;
 
-/// Called once, when the library is loaded.
-pub fn note() {
-    // SAFETY: reads two variables of the backend.
-    let in_running_worker =
-        unsafe { pg_sys::ParallelWorkerNumber >= 0 && !pg_sys::InitializingParallelWorker };
-    TOO_LATE.store(in_running_worker, Relaxed);
+static IN_RUNNING_WORKER: AtomicBool = AtomicBool::new(false);
+
+/// Called once, when the library is loaded, before anything is defined.
+pub fn check() {
+    // SAFETY: reads variables of the backend.
+    let (starting, worker, parallel) = unsafe {
+        (
+            pg_sys::InitializingParallelWorker,
+            pg_sys::ParallelWorkerNumber >= 0,
+            pg_sys::IsInParallelMode(),
+        )
+    };
+    if starting {
+        return;
+    }
+    if worker {
+        IN_RUNNING_WORKER.store(true, Relaxed);
+    } else if parallel {
+        Error::LoadedInParallelOperation.end_session();
+    }
+}
+
+/// A value that was set before the library was loaded was refused.
+pub fn setting_was_refused(name: &'static CStr) {
+    if !was_too_late() {
+        Error::RefusedSetting(name.to_str().unwrap_or_default()).end_session();
+    }
 }
 
 /// The configuration of this process is unknown: nobody is signed in.
 pub fn was_too_late() -> bool {
-    TOO_LATE.load(Relaxed)
+    IN_RUNNING_WORKER.load(Relaxed)
 }

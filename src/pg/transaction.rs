@@ -7,19 +7,20 @@ use pgrx::pg_sys;
 use pgrx::prelude::*;
 
 use super::values;
+use crate::verified_identity::Subject;
 
 thread_local! {
     /// The issuer and the subject that this top-level transaction has authenticated first.
-    static OWNER: RefCell<Option<(String, String)>> = const { RefCell::new(None) };
+    static OWNER: RefCell<Option<(String, Subject)>> = const { RefCell::new(None) };
 }
 
 /// Makes the transaction this subject's, or tells that it is another's. A savepoint that was rolled
 /// back has still claimed it: its cursors are gone, but what its functions kept is not.
-pub fn belongs_to(issuer: &str, subject: &str) -> bool {
+pub fn belongs_to(issuer: &str, subject: &Subject) -> bool {
     OWNER.with_borrow_mut(|owner| match owner {
         Some((known_issuer, known_subject)) => known_issuer == issuer && known_subject == subject,
         None => {
-            *owner = Some((issuer.to_owned(), subject.to_owned()));
+            *owner = Some((issuer.to_owned(), subject.clone()));
             true
         }
     })
@@ -52,7 +53,8 @@ extern "C-unwind" fn at_event(event: pg_sys::XactEvent::Type, _arg: *mut c_void)
         return;
     }
     OWNER.set(None);
-    // A procedure that ends transactions goes on, and its arguments were not copied.
+    // A procedure that ends transactions goes on, and its arguments were not copied. (A background worker
+    // that calls one through SPI alone has no portal; it must not pass a reader's result as an argument.)
     // SAFETY: reads a variable of the backend.
     let inside_of_a_statement = unsafe { !pg_sys::ActivePortal.is_null() };
     if !inside_of_a_statement {

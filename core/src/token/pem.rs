@@ -28,9 +28,6 @@ pub fn jwk_from_pem(pem: &str, algorithm: Algorithm, kid: Option<&str>) -> Resul
     if let Some(kid) = kid {
         check_kid(kid)?;
     }
-    if algorithm.is_hmac() {
-        return Err(KeyFault::AlgorithmOfOtherKeyType.into());
-    }
     if pem.len() > MAX_PEM_BYTES {
         return Err(KeyFault::PemTooLarge.into());
     }

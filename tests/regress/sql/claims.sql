@@ -41,3 +41,8 @@ FROM paths;
 -- jsonb cannot hold what a number may be in JSON; the other claims stay
 SET request.jwt.claims = '{"sub":"user_red","huge":1e400000,"o":{"id":"org_1"}}';
 SELECT requesting_user_id(), requesting_claims(), requesting_claim('huge'), requesting_claim_json('huge'), requesting_claim('o', 'id');
+
+-- P20: arguments that ask for more memory than there may be are no paths, and end nothing
+SELECT requesting_claim(VARIADIC array_fill('abcdefgh'::text, ARRAY[5000000])) IS NULL AS too_long, requesting_claim(VARIADIC array_fill('a'::text, ARRAY[3, 3])) IS NULL AS two_dimensions,
+    requesting_claim(repeat('x', 100000000)) IS NULL AS long_name, requesting_user_has(role => repeat('x', 100000000)) AS long_role;
+SELECT count(requesting_claim(VARIADIC array_fill('abcdefgh'::text, ARRAY[1000 + i]))) FROM generate_series(1, 60) i;

@@ -10,14 +10,14 @@ INSERT INTO requests VALUES
     (2, 'scheme in other case', format('{"authorization":"bearer %s"}', token('user_red')), NULL),
     (3, 'no token', '{"host":"x"}', NULL), (4, 'no headers', NULL, NULL), (5, 'empty', '', NULL),
     (6, 'basic', '{"authorization":"Basic dXNlcjpwYXNz"}', NULL),
-    (7, 'Supabase Storage', '{}', token('user_red')),
+    (7, 'Supabase Storage', NULL, token('user_red')),
     (8, 'both: the header counts', format('{"authorization":"Bearer %s"}', token('user_red')), token('user_blue')),
     (9, 'broken token', '{"authorization":"Bearer x.y.z"}', NULL),
     (10, 'no token after Bearer', '{"authorization":"Bearer "}', NULL),
     (11, 'headers that are no JSON', '{', NULL), (12, 'twice', format('{"authorization":"Bearer %s","authorization":"Bearer %s"}', token('user_red'), token('user_blue')), NULL),
     (13, 'expired', format('{"authorization":"Bearer %s"}', token('user_red', '{"exp":1000}')), NULL),
     (14, 'unknown issuer', format('{"authorization":"Bearer %s"}', token('user_red', '{"iss":"x"}')), NULL),
-    (15, 'raw token of Storage, broken', '{}', 'x'), (16, 'a list', '{"authorization":["Bearer x"]}', NULL);
+    (15, 'raw token of Storage, broken', NULL, 'x'), (17, 'another''s raw token, left in the session', '{"host":"x"}', token('user_red')), (16, 'a list', '{"authorization":["Bearer x"]}', NULL);
 GRANT SELECT ON requests TO authenticated;
 DO $$
 DECLARE

@@ -244,6 +244,36 @@ SELECT clerk_rls.authenticate(token('user_blue'));
 COPY (SELECT DISTINCT user_id FROM notes) TO STDOUT;
 COMMIT;
 
+-- a person and a machine of the same name are two
+BEGIN;
+SELECT clerk_rls.authenticate(token('same'));
+SELECT clerk_rls.authenticate(token('same', '{"client_id":"same"}'));
+ROLLBACK;
+
+-- J16: too long a token is refused before it is fetched
+SELECT clerk_rls.authenticate(repeat('a', 20000));
+CREATE TEMP TABLE long AS SELECT repeat('a', 500000000) AS token;
+SELECT clerk_rls.authenticate(token) FROM long;
+DROP TABLE long;
+
+-- nobody but a superuser sees the text of the identity, and nobody's settings change how long it lasts
+DO $$
+BEGIN
+    PERFORM clerk_rls.authenticate(token('user_red'));
+    RAISE INFO '%', current_setting('clerk_rls.identity');
+EXCEPTION WHEN insufficient_privilege THEN
+    RAISE INFO 'not to be seen';
+END $$;
+RESET ROLE;
+SELECT clerk_rls.add_issuer('https://leeway.example.com', leeway => '251 s', subject_prefix => '');
+SELECT clerk_rls.set_secret('https://leeway.example.com', repeat('s', 32));
+SET ROLE authenticated;
+SET extra_float_digits = -15;
+\set VERBOSITY terse
+SELECT clerk_rls.authenticate(token('user_red', jsonb_build_object('iss', 'https://leeway.example.com', 'exp', floor(extract(epoch FROM clock_timestamp())) - 290)));
+\set VERBOSITY default
+RESET extra_float_digits;
+
 -- the claims of a verified token are read by its issuer's rules: subject_prefix
 BEGIN;
 SELECT clerk_rls.authenticate(ed25519_token('user_red'));
