@@ -66,3 +66,9 @@ SELECT * FROM clerk_rls.issuer_secrets;
 SELECT clerk_rls.add_issuer('https://evil.example.com');
 SELECT clerk_rls.set_secret('https://evil.example.com', repeat('x', 32));
 SELECT clerk_rls.jwt_sign('{}', '{}');
+
+-- P7: the C symbols of version 0.1.0. A later library keeps them all: a database whose extension was not updated yet calls them.
+\c regress_catalog
+SELECT string_agg(DISTINCT p.prosrc, ' ' ORDER BY p.prosrc) AS symbols
+FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid JOIN pg_language l ON l.oid = p.prolang AND l.lanname = 'c'
+WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'clerk_rls');
