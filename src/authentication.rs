@@ -119,7 +119,7 @@ fn verify(token: &str) -> Result<Rc<Verified>, Error> {
     let issuer = issuers::find(&issuer_name)?;
     let verified = parsed.verify(&issuer.verifier, now)?;
     let identity = verified_identity::write(&issuer.head, &verified).ok_or(Error::Argument("token"))?;
-    let subject = verified_identity::subject(&identity).ok_or(Error::Argument("token"))?;
+    let subject = verified_identity::subject(&issuer.head, &verified).ok_or(Error::Argument("token"))?;
     let verified = Rc::new(Verified {
         token: verified,
         issuer,

@@ -5,7 +5,8 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::ffi::{CStr, CString};
+use std::collections::HashMap;
+use std::ffi::CString;
 use std::fmt::Write;
 use std::rc::Rc;
 
@@ -54,15 +55,18 @@ pub fn ascii_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(ascii)
 }
 
-/// The rules of the last head: most transactions of a backend have the same issuer.
+/// How many heads' rules a backend keeps: as a rule it has a few issuers.
+const MAX_KEPT: usize = 64;
+
+/// The rules of the heads that were read, under the operator's settings.
+#[derive(Default)]
 struct Kept {
-    head: String,
     configured: Rc<Rules>,
-    rules: Rc<Rules>,
+    rules: HashMap<String, Rc<Rules>>,
 }
 
 thread_local! {
-    static KEPT: RefCell<Option<Kept>> = const { RefCell::new(None) };
+    static KEPT: RefCell<Kept> = RefCell::default();
 }
 
 /// The identity that `write` wrote; `None` for any other text.
@@ -72,9 +76,10 @@ pub fn read(text: &str) -> Option<Identity> {
     Some(Identity::new(claims, rules(head)?))
 }
 
-/// Who it is that `write` wrote: person or machine, the subject with its prefix.
-pub fn subject(text: &CStr) -> Option<Subject> {
-    let identity = read(text.to_str().ok()?)?;
+/// Whom a token of an issuer with this head is about, with the issuer's prefix.
+pub fn subject(head: &Head, token: &VerifiedToken) -> Option<Subject> {
+    let rules = rules(&serde_json::to_string(head).ok()?)?;
+    let identity = Identity::new(token.claims().clone(), rules);
     match (identity.user_id(), identity.machine_id()) {
         (Some(user), _) => Some(Subject::Person(user.to_owned())),
         (None, Some(machine)) => Some(Subject::Machine(machine.to_owned())),
@@ -92,9 +97,14 @@ pub enum Subject {
 fn rules(head: &str) -> Option<Rc<Rules>> {
     let configured = settings::rules();
     KEPT.with_borrow_mut(|kept| {
-        let same = |kept: &&mut Kept| kept.head == head && Rc::ptr_eq(&kept.configured, &configured);
-        if let Some(kept) = kept.as_mut().filter(same) {
-            return Some(Rc::clone(&kept.rules));
+        if !Rc::ptr_eq(&kept.configured, &configured) || kept.rules.len() >= MAX_KEPT {
+            *kept = Kept {
+                configured,
+                rules: HashMap::new(),
+            };
+        }
+        if let Some(rules) = kept.rules.get(head) {
+            return Some(Rc::clone(rules));
         }
         let parsed: Head = serde_json::from_str(head).ok()?;
         let provider: Provider = parsed.provider.parse().ok()?;
@@ -102,7 +112,7 @@ fn rules(head: &str) -> Option<Rc<Rules>> {
             layout: Layout::preset(provider)
                 .with_claim_map(&parsed.claim_map.to_string())
                 .ok()?,
-            fpm_alignment: configured.fpm_alignment,
+            fpm_alignment: kept.configured.fpm_alignment,
             // Both were decided when the token was verified.
             require_session: false,
             allow_pending: true,
@@ -110,11 +120,7 @@ fn rules(head: &str) -> Option<Rc<Rules>> {
             expiry_leeway: parsed.leeway,
             subject_prefix: parsed.subject_prefix,
         });
-        *kept = Some(Kept {
-            head: head.to_owned(),
-            configured,
-            rules: Rc::clone(&rules),
-        });
+        kept.rules.insert(head.to_owned(), Rc::clone(&rules));
         Some(rules)
     })
 }

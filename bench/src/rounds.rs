@@ -153,35 +153,38 @@ impl Measurements {
         )
     }
 
-    /// Microseconds that an arm takes, less those of another where there is one, per round.
+    /// Microseconds. The median is that of the differences within the rounds, the minimum is the
+    /// difference of the two minima.
     pub fn net(&self, net: Net) -> Summary {
-        match net.less {
-            Some(less) => self.difference(net.arm, less),
-            None => {
-                let milliseconds = self.cost(net.arm);
-                Summary {
-                    median: milliseconds.median * 1e3,
-                    minimum: milliseconds.minimum * 1e3,
-                }
-            }
+        let within_rounds = self.net_seconds(net).flatten().collect();
+        Summary {
+            median: summary(within_rounds).median * 1e6,
+            minimum: self.net_minimum(net) * 1e3,
         }
     }
 
     /// As `ratio`, of costs from which others are subtracted.
     pub fn net_ratio(&self, net: Net, base: Net) -> Summary {
-        let in_round = |round: usize, net: Net| {
-            let cost = |arm: usize| self.costs[arm][round].map(|cost| cost.as_secs_f64());
-            Some(cost(net.arm)? - net.less.map_or(Some(0.0), cost)?)
-        };
-        let minimum =
-            |net: Net| self.cost(net.arm).minimum - net.less.map_or(0.0, |less| self.cost(less).minimum);
-        let within_rounds = (0..self.costs[net.arm].len())
-            .filter_map(|round| Some(in_round(round, net)? / in_round(round, base)?))
+        let within_rounds = self
+            .net_seconds(net)
+            .zip(self.net_seconds(base))
+            .filter_map(|(net, base)| Some(net? / base?))
             .collect();
         Summary {
             median: summary(within_rounds).median,
-            minimum: minimum(net) / minimum(base),
+            minimum: self.net_minimum(net) / self.net_minimum(base),
         }
+    }
+
+    fn net_seconds(&self, net: Net) -> impl Iterator<Item = Option<f64>> + '_ {
+        (0..self.costs[net.arm].len()).map(move |round| {
+            let seconds = |arm: usize| self.costs[arm][round].map(|cost| cost.as_secs_f64());
+            Some(seconds(net.arm)? - net.less.map_or(Some(0.0), seconds)?)
+        })
+    }
+
+    fn net_minimum(&self, net: Net) -> f64 {
+        self.cost(net.arm).minimum - net.less.map_or(0.0, |less| self.cost(less).minimum)
     }
 
     fn both(&self, arm: usize, base: usize) -> impl Iterator<Item = (Duration, Duration)> + '_ {

@@ -40,7 +40,7 @@ struct Place {
 
 impl Place {
     fn new(name: String, server: &Server, person: &Person, signers: &[Signer], count: usize) -> Result<Self> {
-        let mut session = Session::open(server, super::SCAN_SETTINGS)?;
+        let mut session = Session::open(server, super::TOKEN_SETTINGS)?;
         session.client().batch_execute(
             "prepare authenticate(text) as select clerk_rls.authenticate($1); \
              prepare empty(text) as select octet_length($1)",

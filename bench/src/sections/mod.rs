@@ -41,6 +41,9 @@ pub enum Section {
 const SCAN_SETTINGS: &str = "-c jit=off -c max_parallel_workers_per_gather=0 \
     -c enable_indexscan=off -c enable_indexonlyscan=off -c enable_bitmapscan=off";
 
+/// Tokens make a backend look issuers up, which is to be done as everywhere.
+const TOKEN_SETTINGS: &str = "-c jit=off";
+
 impl Section {
     pub const ALL: [Self; 14] = [
         Self::Seq,

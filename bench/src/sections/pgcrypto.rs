@@ -45,7 +45,7 @@ impl Contestant for Arm {
 }
 
 pub fn run(fixture: &Fixture, options: &Options) -> Result<()> {
-    let mut session = fixture.session(super::SCAN_SETTINGS)?;
+    let mut session = fixture.session(super::TOKEN_SETTINGS)?;
     if let Err(error) = session.client().batch_execute(SQL) {
         println!("pgcrypto: skipped, {}\n", crate::with_causes(&error));
         return Ok(());

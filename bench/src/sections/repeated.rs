@@ -62,7 +62,7 @@ const WAYS: [(&str, Way); 3] = [
 ];
 
 pub fn run(fixture: &Fixture, options: &Options) -> Result<()> {
-    let mut session = fixture.session(super::SCAN_SETTINGS)?;
+    let mut session = fixture.session(super::TOKEN_SETTINGS)?;
     let signer = Signer::new("https://repeated.bench", Algorithm::RS256)?;
     signer.register(session.client(), "")?;
     let mut table = Table::new(
