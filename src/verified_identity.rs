@@ -55,8 +55,8 @@ pub fn ascii_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(ascii)
 }
 
-/// How many heads' rules a backend keeps: as a rule it has a few issuers.
-const MAX_KEPT: usize = 64;
+/// How many heads' rules a backend keeps.
+const MAX_KEPT: usize = 1024;
 
 /// The rules of the heads that were read, under the operator's settings.
 #[derive(Default)]

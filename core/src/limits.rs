@@ -75,6 +75,9 @@ pub const MAX_PEM_BYTES: usize = 32 * 1024;
 /// Length of a shared secret in bytes; longer is refused. HMAC hashes what is longer than 128.
 pub const MAX_SECRET_BYTES: usize = 1024;
 
+/// Length of a shared secret's base64 in bytes; longer is refused before it is decoded.
+pub const MAX_SECRET_TEXT_BYTES: usize = 2 * MAX_SECRET_BYTES;
+
 /// Bits of an RSA modulus; fewer are refused (RFC 7518 section 3.3).
 pub const MIN_RSA_BITS: usize = 2048;
 

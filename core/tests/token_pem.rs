@@ -82,22 +82,6 @@ fn a_pem_key_that_does_not_fit_is_refused() {
             assert_eq!(fault(pem, algorithm), expected, "{algorithm} {pem}");
         }
     }
-    let block = |label: &str, der: &[u8]| {
-        let base64 = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, der);
-        let lines: Vec<&str> = base64
-            .as_bytes()
-            .chunks(64)
-            .map(|line| std::str::from_utf8(line).unwrap())
-            .collect();
-        format!(
-            "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
-            lines.join("\n")
-        )
-    };
-    let der = |pem: &str| {
-        let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
-        base64::Engine::decode(&base64::engine::general_purpose::STANDARD, base64).unwrap()
-    };
     let rsa = der(RSA_SPKI);
     assert_eq!(fault(&block("PUBLIC KEY", &rsa), Algorithm::RS256), None);
     let trailing = [rsa.as_slice(), &[0]].concat();
@@ -134,4 +118,78 @@ fn a_pem_key_that_does_not_fit_is_refused() {
         let cut = block("CERTIFICATE", &certificate[..length]);
         assert_eq!(fault(&cut, Algorithm::ES256), Some(DerInvalid), "{length}");
     }
+}
+
+fn der(pem: &str) -> Vec<u8> {
+    let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    base64::Engine::decode(&base64::engine::general_purpose::STANDARD, base64).unwrap()
+}
+
+fn block(label: &str, der: &[u8]) -> String {
+    let base64 = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, der);
+    let lines: Vec<&str> = base64
+        .as_bytes()
+        .chunks(64)
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
+    format!(
+        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
+        lines.join("\n")
+    )
+}
+
+#[test]
+fn j19_only_uncompressed_points_of_the_right_length_are_taken_from_pem() {
+    let fault = |der: &[u8]| {
+        let pem = block("PUBLIC KEY", der);
+        jwk_from_pem(&pem, Algorithm::ES256, None)
+            .err()
+            .map(|error| error.fault())
+    };
+    let spki = der(P256_SPKI);
+    assert_eq!(fault(&spki), None);
+    let point = spki.len() - 65;
+    for form in [0, 2, 3, 5, 6, 7] {
+        let mut other = spki.clone();
+        other[point] = form;
+        assert_eq!(fault(&other), Some(PointForm), "{form}");
+    }
+    // One byte less, in the outer sequence and in the bit string.
+    let mut short = spki[..spki.len() - 1].to_vec();
+    short[1] -= 1;
+    short[point - 2] -= 1;
+    assert_eq!(fault(&short), Some(PointForm));
+}
+
+#[test]
+fn private_keys_of_both_versions_of_pkcs8_are_read_and_no_other() {
+    let ed25519 = aws_lc_rs::signature::Ed25519KeyPair::from_pkcs8(&der(ED25519_PKCS8)).unwrap();
+    let second = ed25519.to_pkcs8().unwrap();
+    let first = jwk_from_pem(ED25519_PKCS8, Algorithm::EdDSA, None).unwrap();
+    let read = |der: &[u8], algorithm| jwk_from_pem(&block("PRIVATE KEY", der), algorithm, None);
+    assert_eq!(read(second.as_ref(), Algorithm::EdDSA).unwrap(), first);
+    for version in [2, 3, 127] {
+        for (pem, algorithm, at) in [
+            (ED25519_PKCS8, Algorithm::EdDSA, 4),
+            (RSA_PKCS8, Algorithm::RS256, 6),
+        ] {
+            let mut other = der(pem);
+            assert_eq!(other[at], 0);
+            other[at] = version;
+            let refused = read(&other, algorithm).unwrap_err();
+            assert_eq!(refused.fault(), DerInvalid, "{algorithm} {version}");
+        }
+    }
+    let mut rsa = der(RSA_PKCS8);
+    rsa[6] = 1;
+    let first = jwk_from_pem(RSA_PKCS8, Algorithm::RS256, None).unwrap();
+    assert_eq!(read(&rsa, Algorithm::RS256).unwrap(), first);
+    let mut multi_prime = der(RSA_PKCS1);
+    assert_eq!(multi_prime[6], 0);
+    multi_prime[6] = 1;
+    let pem = block("RSA PRIVATE KEY", &multi_prime);
+    assert_eq!(
+        jwk_from_pem(&pem, Algorithm::RS256, None).unwrap_err().fault(),
+        DerInvalid
+    );
 }

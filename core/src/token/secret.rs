@@ -9,7 +9,7 @@ use super::base64url;
 use super::jwk::check_kid;
 use super::jwk_text::JwkText;
 use super::key_error::{KeyError, KeyFault};
-use crate::limits::MAX_SECRET_BYTES;
+use crate::limits::{MAX_SECRET_BYTES, MAX_SECRET_TEXT_BYTES};
 
 /// What a secret begins with that is base64 and not to be taken as it stands.
 const BASE64_PREFIX: &str = "base64:";
@@ -35,7 +35,7 @@ pub fn jwk_from_secret(secret: &str, algorithm: Algorithm, kid: Option<&str>) ->
         None => secret.as_bytes(),
         Some(encoded) => {
             // Before the decoding, whose work is proportional to it.
-            if encoded.len() > MAX_SECRET_BYTES * 2 {
+            if encoded.len() > MAX_SECRET_TEXT_BYTES {
                 return Err(KeyFault::SecretTooLong.into());
             }
             decoded = base64url::decode_either(encoded).ok_or(KeyFault::SecretNotBase64)?;
