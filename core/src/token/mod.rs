@@ -52,8 +52,6 @@ pub use secret::jwk_from_secret;
 pub use sign_error::SignError;
 pub use signing::sign;
 
-use aws_lc_rs::digest::{digest, SHA256, SHA256_OUTPUT_LEN};
-
 /// Checks a token against its issuer at a second since 1970.
 ///
 /// # Errors
@@ -79,15 +77,4 @@ pub fn strip_bearer(text: &str) -> &str {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("Bearer ") => token.trim_start_matches(' '),
         _ => text,
     }
-}
-
-/// The name of a token in a cache: SHA-256 of all its bytes. Not of what is signed, for an ECDSA
-/// signature can be altered so that it still verifies, and a cache keyed on less would answer for a
-/// token that it never saw.
-pub fn fingerprint(token: &[u8]) -> [u8; SHA256_OUTPUT_LEN] {
-    let mut fingerprint = [0; SHA256_OUTPUT_LEN];
-    for (byte, hashed) in fingerprint.iter_mut().zip(digest(&SHA256, token).as_ref()) {
-        *byte = *hashed;
-    }
-    fingerprint
 }
