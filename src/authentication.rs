@@ -64,14 +64,14 @@ pub fn authenticate(token: &str) -> Result<(), Error> {
     }
 }
 
-/// Makes the rest of this transaction anonymous.
+/// Takes back what `authenticate` did: the transaction has no verified identity.
 pub fn deauthenticate() {
     identity_setting::clear();
     audit::anonymous();
 }
 
 /// Authenticates the request of PostgREST, or of Supabase Storage, that this transaction belongs to. A
-/// request without a token is anonymous.
+/// request without a token has no verified identity.
 pub fn pre_request() -> Result<(), Error> {
     match bearer_token().inspect_err(audit::refused)? {
         Some(token) => authenticate(&token),

@@ -70,7 +70,7 @@ pub fn set(identity: &CStr) {
     assign(identity.as_ptr());
 }
 
-/// Makes the rest of this transaction anonymous.
+/// Takes the identity away, for the rest of this transaction.
 pub fn clear() {
     assign(ptr::null());
 }
