@@ -20,26 +20,3 @@ REVOKE ALL ON FUNCTION clerk_rls.pre_request() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION clerk_rls.pre_request() TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.pre_request() IS
 'For PostgREST''s db-pre-request: authenticates the bearer token of request.headers, or where there are no headers that of request.jwt, as Supabase Storage sets it. A request without a token has no verified identity; one with a token that is refused ends with ERROR 28000.';
-
--- ALTER DEFAULT PRIVILEGES may have named a role, which no revocation from PUBLIC reaches.
-DO $$
-DECLARE
-    granted record;
-BEGIN
-    FOR granted IN
-        SELECT pg_catalog.format('SCHEMA %I', n.nspname) AS object, a.grantee::pg_catalog.regrole AS role
-        FROM pg_catalog.pg_namespace AS n, pg_catalog.aclexplode(n.nspacl) AS a
-        WHERE n.nspname = 'clerk_rls' AND a.grantee <> n.nspowner AND a.grantee <> 0
-        UNION ALL
-        SELECT pg_catalog.format('TABLE %s', c.oid::pg_catalog.regclass), a.grantee::pg_catalog.regrole
-        FROM pg_catalog.pg_class AS c, pg_catalog.aclexplode(c.relacl) AS a
-        WHERE c.relnamespace = 'clerk_rls'::pg_catalog.regnamespace AND a.grantee <> c.relowner AND a.grantee <> 0
-        UNION ALL
-        SELECT pg_catalog.format('FUNCTION %s', p.oid::pg_catalog.regprocedure), a.grantee::pg_catalog.regrole
-        FROM pg_catalog.pg_proc AS p, pg_catalog.aclexplode(p.proacl) AS a
-        WHERE p.pronamespace = 'clerk_rls'::pg_catalog.regnamespace AND a.grantee <> p.proowner AND a.grantee <> 0
-    LOOP
-        EXECUTE pg_catalog.format('REVOKE ALL ON %s FROM %s', granted.object, granted.role);
-    END LOOP;
-END
-$$;

@@ -30,6 +30,7 @@ extension_sql_file!(
     name = "authentication",
     requires = ["issuers"]
 );
+extension_sql_file!("../sql/privileges.sql", name = "privileges", finalize);
 
 /// Runs once in each process that loads the library, before any function of it is called.
 #[allow(non_snake_case)]
