@@ -188,6 +188,34 @@ impl Layout {
         self.role_needs_organization
     }
 
+    /// The field whose answer is the text at a path of claims, to the letter and from nowhere else.
+    pub(crate) fn field_at(&self, path: &[String]) -> Option<Field> {
+        let is_at = |known: &[&str]| known.iter().eq(path.iter());
+        let answers = |field: Field| match self.of(field) {
+            Sources::First(sources) => match sources.as_slice() {
+                [Source::Place(place)] => {
+                    // A role is answered with a prefix that a claim need not have.
+                    place.path == path
+                        && place.split.is_none()
+                        && place.strip_prefix.is_none()
+                        && field != Field::OrgRole
+                }
+                [Source::Clerk] => match field {
+                    Field::OrgId => is_at(&["org_id"]) || is_at(&["o", "id"]),
+                    Field::OrgSlug => is_at(&["org_slug"]) || is_at(&["o", "slg"]),
+                    Field::OrgRole => is_at(&["org_role"]),
+                    _ => false,
+                },
+                _ => false,
+            },
+            Sources::All(_) => false,
+        };
+        Field::NAMES
+            .into_iter()
+            .map(|(_, field)| field)
+            .find(|field| answers(*field))
+    }
+
     /// The single text of a field, with the place that decided, where it is a place.
     pub(crate) fn text(&self, field: Field, claims: &Claims) -> (Finding, Option<&Place>) {
         let (Sources::First(sources) | Sources::All(sources)) = self.of(field);

@@ -1,0 +1,560 @@
+//! From a parse tree to an expression.
+//!
+//! Invariant: what is not understood becomes [`Kind::Other`] with all its parts, so that nothing that asks
+//! who is asking gets lost. Functions are known by what they are, not by how the tree spells them: an
+//! operator by the function behind it, a function in SQL by its body.
+
+use super::{constant, Catalog, Comparison, Expression, Kind, Unreadable};
+use crate::limits::{MAX_CALL_DEPTH, MAX_EXPRESSION_NODES};
+use crate::node_tree::{Node, Record};
+
+const JSON: u32 = 114;
+const JSONB: u32 = 3802;
+/// `SubLinkType` (`src/include/nodes/primnodes.h`).
+const SCALAR_SUBLINK: u32 = 4;
+
+const CLAIMS_SETTING: &str = "request.jwt.claims";
+/// Where PostgREST up to version 11 put single claims.
+const CLAIM_SETTING_PREFIX: &str = "request.jwt.claim.";
+/// Supabase's `auth.jwt()` looks here, too.
+const LEGACY_CLAIMS_SETTING: &str = "request.jwt.claim";
+
+/// The expression of a policy, of the table that it is on.
+pub(super) fn of_policy(text: &str, catalog: &mut dyn Catalog) -> Result<Expression, Unreadable> {
+    let tree = Node::parse(text).ok_or(Unreadable)?;
+    let mut builder = Builder {
+        catalog,
+        nodes: 0,
+        calls: Vec::new(),
+    };
+    let scope = Scope {
+        text,
+        depth: 0,
+        of_a_policy: true,
+        arguments: &[],
+    };
+    builder.expression(tree.record().ok_or(Unreadable)?, scope)
+}
+
+/// What the body of a function gives: the expression of its only query, if that reads no table.
+pub(super) fn of_function(oid: u32, catalog: &mut dyn Catalog) -> Result<Option<Expression>, Unreadable> {
+    let mut builder = Builder {
+        catalog,
+        nodes: 0,
+        calls: Vec::new(),
+    };
+    builder.body(oid, &[])
+}
+
+struct Builder<'c> {
+    catalog: &'c mut dyn Catalog,
+    nodes: usize,
+    /// The functions whose bodies are being read.
+    calls: Vec<u32>,
+}
+
+#[derive(Clone, Copy)]
+struct Scope<'s> {
+    text: &'s str,
+    /// How many queries the row in question lies outside of.
+    depth: u32,
+    of_a_policy: bool,
+    /// What a function's body knows as `$1`, `$2` …
+    arguments: &'s [Expression],
+}
+
+impl Builder<'_> {
+    fn expression(&mut self, record: &Record, scope: Scope) -> Result<Expression, Unreadable> {
+        self.nodes += 1;
+        if self.nodes > MAX_EXPRESSION_NODES {
+            return Err(Unreadable);
+        }
+        let kind = self.kind(record, scope)?;
+        let result_type = [
+            "funcresulttype",
+            "opresulttype",
+            "resulttype",
+            "coalescetype",
+            "vartype",
+            "consttype",
+        ]
+        .iter()
+        .find_map(|name| record.number(name));
+        Ok(Expression {
+            kind,
+            result_type: result_type.unwrap_or(0),
+            span: scope.of_a_policy.then(|| record.span.clone()),
+        })
+    }
+
+    fn kind(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
+        Ok(match record.tag {
+            "CONST" => constant::of(record, scope.text),
+            "VAR" => column(record, scope),
+            "PARAM" => match argument(record, scope) {
+                Some(argument) => argument.kind.clone(),
+                None => self.other(record, scope)?,
+            },
+            "BOOLEXPR" => {
+                let mut parts = self.all(&record.list("args"), scope)?;
+                match record.atom("boolop") {
+                    Some("and") => Kind::And(parts),
+                    Some("or") => Kind::Or(parts),
+                    Some("not") => Kind::Not(Box::new(parts.pop().ok_or(Unreadable)?)),
+                    _ => return Err(Unreadable),
+                }
+            }
+            "OPEXPR" => self.operator(record, scope)?,
+            "DISTINCTEXPR" => match self.comparison(record, scope)? {
+                Some(both) => negated(Kind::Same(both)),
+                None => self.other(record, scope)?,
+            },
+            "NULLIFEXPR" => match self.comparison(record, scope)? {
+                Some(both) => null_if(*both),
+                None => self.other(record, scope)?,
+            },
+            "SCALARARRAYOPEXPR" => self.any_of(record, scope)?,
+            "NULLTEST" if !record.is_true("argisrow") => {
+                let is_null = Kind::IsNull(Box::new(self.only(record, "arg", scope)?));
+                if record.atom("nulltesttype") == Some("0") {
+                    is_null
+                } else {
+                    negated(is_null)
+                }
+            }
+            "BOOLEANTEST" => {
+                let operand = Box::new(self.only(record, "arg", scope)?);
+                match record.atom("booltesttype") {
+                    Some("0") => Kind::Is { value: true, operand },
+                    Some("1") => negated(Kind::Is { value: true, operand }),
+                    Some("2") => Kind::Is {
+                        value: false,
+                        operand,
+                    },
+                    Some("3") => negated(Kind::Is {
+                        value: false,
+                        operand,
+                    }),
+                    Some("4") => Kind::IsNull(operand),
+                    _ => negated(Kind::IsNull(operand)),
+                }
+            }
+            // The OID of the collation alone, which PostgreSQL has put into the comparison above as well.
+            "COLLATEEXPR" => cast(self.only(record, "arg", scope)?, true),
+            "RELABELTYPE" => cast(self.only(record, "arg", scope)?, true),
+            "COERCETODOMAIN" => cast(self.only(record, "arg", scope)?, false),
+            "COERCEVIAIO" => {
+                let operand = self.only(record, "arg", scope)?;
+                let to_json = matches!(record.number("resulttype"), Some(JSON | JSONB));
+                match &operand.kind {
+                    Kind::Setting(name) if to_json && name == CLAIMS_SETTING => Kind::Claims { parsed: true },
+                    _ => cast(operand, false),
+                }
+            }
+            "COALESCEEXPR" => coalesce(self.all(&record.list("args"), scope)?),
+            "CASEEXPR" if record.record("arg").is_none() => self.case(record, scope)?,
+            "NAMEDARGEXPR" => self.only(record, "arg", scope)?.kind,
+            "FUNCEXPR" => self.call(record, scope)?,
+            "SUBSCRIPTINGREF" => self.subscript(record, scope)?,
+            "SQLVALUEFUNCTION" => Kind::DatabaseRole(record.atom("op").unwrap_or_default().to_owned()),
+            "SUBLINK" => self.sub_select(record, scope)?,
+            "QUERY" => self.query(
+                record,
+                Scope {
+                    depth: scope.depth + 1,
+                    ..scope
+                },
+            )?,
+            _ => self.other(record, scope)?,
+        })
+    }
+
+    fn all(&mut self, records: &[&Record], scope: Scope) -> Result<Vec<Expression>, Unreadable> {
+        records
+            .iter()
+            .map(|record| self.expression(record, scope))
+            .collect()
+    }
+
+    fn only(&mut self, record: &Record, field: &str, scope: Scope) -> Result<Expression, Unreadable> {
+        self.expression(record.record(field).ok_or(Unreadable)?, scope)
+    }
+
+    fn other(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
+        // What distinguishes two of the same parts is in the text: so two of them are never equal.
+        let tag = format!("{}@{}:{}", record.tag, scope.text.len(), record.span.start);
+        let parts = self.all(&record.children(), scope)?;
+        Ok(Kind::Other { tag, parts })
+    }
+
+    fn comparison(&mut self, record: &Record, scope: Scope) -> Result<Option<Box<Comparison>>, Unreadable> {
+        let [left, right] = record.list("args")[..] else {
+            return Ok(None);
+        };
+        let collation = record.number("inputcollid").unwrap_or(0);
+        Ok(Some(Box::new(Comparison {
+            left: self.expression(left, scope)?,
+            right: self.expression(right, scope)?,
+            deterministic: collation == 0 || self.catalog.is_deterministic(collation),
+        })))
+    }
+
+    fn operator(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
+        let name = record.number("opno").and_then(|oid| self.catalog.operator(oid));
+        let equals = match name.as_deref() {
+            Some("=") => true,
+            Some("<>") => false,
+            _ => return self.named_call(record, "opfuncid", scope),
+        };
+        Ok(match self.comparison(record, scope)? {
+            Some(both) if equals => equal(*both),
+            Some(both) => negated(equal(*both)),
+            None => self.other(record, scope)?,
+        })
+    }
+
+    /// `x = ANY (ARRAY[…])` is x being one of them.
+    fn any_of(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
+        let name = record.number("opno").and_then(|oid| self.catalog.operator(oid));
+        let arguments = record.list("args");
+        match arguments[..] {
+            [left, array]
+                if name.as_deref() == Some("=") && record.is_true("useOr") && array.tag == "ARRAYEXPR" =>
+            {
+                let left = self.expression(left, scope)?;
+                let collation = record.number("inputcollid").unwrap_or(0);
+                let deterministic = collation == 0 || self.catalog.is_deterministic(collation);
+                let whole = scope.of_a_policy.then(|| record.span.clone());
+                let one = |right| Expression {
+                    kind: equal(Comparison {
+                        left: left.clone(),
+                        right,
+                        deterministic,
+                    }),
+                    result_type: 0,
+                    span: whole.clone(),
+                };
+                Ok(Kind::Or(
+                    self.all(&array.list("elements"), scope)?
+                        .into_iter()
+                        .map(one)
+                        .collect(),
+                ))
+            }
+            _ => self.other(record, scope),
+        }
+    }
+
+    fn case(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
+        let mut branches = Vec::new();
+        for branch in record.list("args") {
+            branches.push((
+                self.only(branch, "expr", scope)?,
+                self.only(branch, "result", scope)?,
+            ));
+        }
+        let otherwise = match record.record("defresult") {
+            Some(result) => self.expression(result, scope)?,
+            None => Expression {
+                kind: Kind::Null,
+                result_type: 0,
+                span: None,
+            },
+        };
+        Ok(Kind::Case {
+            branches,
+            otherwise: Box::new(otherwise),
+        })
+    }
+
+    fn call(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
+        self.named_call(record, "funcid", scope)
+    }
+
+    /// A call, or an operator that is no comparison.
+    fn named_call(&mut self, record: &Record, field: &str, scope: Scope) -> Result<Kind, Unreadable> {
+        let Some(oid) = record.number::<u32>(field) else {
+            return self.other(record, scope);
+        };
+        let arguments = self.arguments(&record.list("args"), scope)?;
+        let Some(function) = self.catalog.function(oid) else {
+            return Ok(Kind::Call {
+                function: oid,
+                opaque: true,
+                arguments,
+                body: None,
+            });
+        };
+        if let Some(symbol) = function.symbol {
+            return Ok(reader(symbol, arguments));
+        }
+        if function.is_built_in {
+            let is_cast = matches!(record.atom("funcformat"), Some("1" | "2"));
+            return Ok(built_in(oid, &function.name, is_cast, arguments));
+        }
+        let body = if function.is_sql {
+            self.body(oid, &arguments)?.map(Box::new)
+        } else {
+            None
+        };
+        Ok(Kind::Call {
+            function: oid,
+            opaque: body.is_none(),
+            arguments,
+            body,
+        })
+    }
+
+    /// In the order in which the function declares them.
+    fn arguments(&mut self, records: &[&Record], scope: Scope) -> Result<Vec<Expression>, Unreadable> {
+        let mut numbered = Vec::new();
+        for (position, record) in records.iter().enumerate() {
+            let number = record
+                .number("argnumber")
+                .filter(|_| record.tag == "NAMEDARGEXPR");
+            numbered.push((number.unwrap_or(position), self.expression(record, scope)?));
+        }
+        numbered.sort_by_key(|(number, _)| *number);
+        Ok(numbered.into_iter().map(|(_, argument)| argument).collect())
+    }
+
+    fn body(&mut self, oid: u32, arguments: &[Expression]) -> Result<Option<Expression>, Unreadable> {
+        if self.calls.contains(&oid) || self.calls.len() >= MAX_CALL_DEPTH {
+            return Ok(None);
+        }
+        let Some(text) = self.catalog.body(oid) else {
+            return Ok(None);
+        };
+        let tree = Node::parse(&text).ok_or(Unreadable)?;
+        let queries = tree.records();
+        // Its result is that of its last query; an earlier one is there for what it does.
+        let [query] = queries[..] else {
+            return Ok(None);
+        };
+        self.calls.push(oid);
+        let scope = Scope {
+            text: &text,
+            depth: 0,
+            of_a_policy: false,
+            arguments,
+        };
+        let kind = self.query(query, scope);
+        self.calls.pop();
+        Ok(Some(match kind? {
+            Kind::Select(value) => *value,
+            kind => Expression {
+                kind,
+                result_type: 0,
+                span: None,
+            },
+        }))
+    }
+
+    fn subscript(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
+        let container = self.only(record, "refexpr", scope)?;
+        let keys = self.all(&record.list("refupperindexpr"), scope)?;
+        let texts: Option<Vec<String>> = keys.into_iter().map(|key| text(&key)).collect();
+        Ok(match texts.and_then(|keys| claim_below(&container, &keys)) {
+            Some(claim) => claim,
+            None => self.other(record, scope)?,
+        })
+    }
+
+    fn sub_select(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
+        let inside = record.record("subselect").ok_or(Unreadable)?;
+        if record.number("subLinkType") == Some(SCALAR_SUBLINK) {
+            return self.query(
+                inside,
+                Scope {
+                    depth: scope.depth + 1,
+                    ..scope
+                },
+            );
+        }
+        self.other(record, scope)
+    }
+
+    fn query(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
+        if let Some(value) = only_value(record) {
+            return Ok(Kind::Select(Box::new(self.expression(value, scope)?)));
+        }
+        let mut parts = Vec::new();
+        for child in record.children() {
+            parts.push(self.expression(child, scope)?);
+        }
+        Ok(Kind::Query(parts))
+    }
+}
+
+/// The value of a `SELECT value`, which has nothing else.
+fn only_value<'r, 't>(query: &'r Record<'t>) -> Option<&'r Record<'t>> {
+    let from = query.record("jointree");
+    let is_plain = query.number("commandType") == Some(1)
+        && query.list("rtable").is_empty()
+        && query.list("cteList").is_empty()
+        && from.is_none_or(|from| from.list("fromlist").is_empty() && from.record("quals").is_none())
+        && [
+            "havingQual",
+            "limitCount",
+            "limitOffset",
+            "setOperations",
+            "utilityStmt",
+        ]
+        .iter()
+        .all(|field| query.record(field).is_none())
+        && query.list("groupClause").is_empty()
+        && !query.is_true("hasAggs")
+        && !query.is_true("hasTargetSRFs");
+    match query.list("targetList")[..] {
+        [entry] if is_plain => entry.record("expr"),
+        _ => None,
+    }
+}
+
+fn column(record: &Record, scope: Scope) -> Kind {
+    let number = record.number("varattno");
+    match number.filter(|_| scope.of_a_policy && record.number("varlevelsup") == Some(scope.depth)) {
+        Some(number) => Kind::Column(number),
+        None => Kind::OtherColumn(format!("{}:{:?}", scope.text.len(), record.span)),
+    }
+}
+
+fn argument<'s>(record: &Record, scope: Scope<'s>) -> Option<&'s Expression> {
+    let number = record
+        .number::<usize>("paramid")
+        .filter(|_| record.atom("paramkind") == Some("0"))?;
+    scope.arguments.get(number.checked_sub(1)?)
+}
+
+fn negated(kind: Kind) -> Kind {
+    Kind::Not(Box::new(Expression {
+        kind,
+        result_type: 0,
+        span: None,
+    }))
+}
+
+fn cast(operand: Expression, relabelled: bool) -> Kind {
+    Kind::Cast {
+        operand: Box::new(operand),
+        relabelled,
+    }
+}
+
+/// A comparison with TRUE or FALSE is the other side, or not.
+fn equal(both: Comparison) -> Kind {
+    match (&both.left.kind, &both.right.kind) {
+        (Kind::Boolean(true), _) => both.right.kind,
+        (_, Kind::Boolean(true)) => both.left.kind,
+        (Kind::Boolean(false), _) => negated(both.right.kind),
+        (_, Kind::Boolean(false)) => negated(both.left.kind),
+        _ => Kind::Equal(Box::new(both)),
+    }
+}
+
+fn null_if(both: Comparison) -> Kind {
+    // An empty claim is nobody's to use: the readers answer NULL for it.
+    let is_empty = matches!(&both.right.bare().kind, Kind::Text(text) if text.is_empty());
+    match both.left.kind {
+        Kind::Setting(_) | Kind::Claim { .. } if is_empty => both.left.kind,
+        _ => Kind::NullIf(Box::new(both)),
+    }
+}
+
+/// A claim that is looked for where PostgREST used to put it, too, is that claim.
+fn coalesce(parts: Vec<Expression>) -> Kind {
+    let settings = |part: &Expression| match &part.kind {
+        Kind::Setting(name) => Some(name.clone()),
+        _ => None,
+    };
+    if let [first, second] = &parts[..] {
+        let pair = [(first, second), (second, first)];
+        for (legacy, current) in pair {
+            let Some(name) = settings(legacy) else { continue };
+            let same = match &current.kind {
+                Kind::Claim { path, .. } => name.strip_prefix(CLAIM_SETTING_PREFIX) == Some(&path.join(".")),
+                Kind::Setting(current) => name == LEGACY_CLAIMS_SETTING && current == CLAIMS_SETTING,
+                _ => false,
+            };
+            if same {
+                return current.kind.clone();
+            }
+        }
+    }
+    Kind::Coalesce(parts)
+}
+
+fn text(expression: &Expression) -> Option<String> {
+    match &expression.bare().kind {
+        Kind::Text(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+fn claim_below(container: &Expression, keys: &[String]) -> Option<Kind> {
+    match &container.bare().kind {
+        Kind::Claims { parsed } => Some(Kind::Claim {
+            path: keys.to_vec(),
+            parsed: *parsed,
+        }),
+        Kind::Claim { path, parsed } => Some(Kind::Claim {
+            path: [path.as_slice(), keys].concat(),
+            parsed: *parsed,
+        }),
+        _ => None,
+    }
+}
+
+/// A path that is an array of texts.
+fn path(expression: &Expression) -> Option<Vec<String>> {
+    match &expression.bare().kind {
+        Kind::Texts(texts) => Some(texts.clone()),
+        Kind::Other { tag, parts } if tag.starts_with("ARRAYEXPR@") => parts.iter().map(text).collect(),
+        _ => None,
+    }
+}
+
+/// One of this extension's functions.
+fn reader(symbol: String, arguments: Vec<Expression>) -> Kind {
+    match (symbol.as_str(), &arguments[..]) {
+        ("requesting_claims", []) => Kind::Claims { parsed: false },
+        ("requesting_claim" | "requesting_claim_json", [keys]) => match path(keys) {
+            Some(path) => Kind::Claim { path, parsed: false },
+            None => Kind::Reader { symbol, arguments },
+        },
+        ("user_uuid", _) => Kind::Other {
+            tag: symbol,
+            parts: arguments,
+        },
+        _ => Kind::Reader { symbol, arguments },
+    }
+}
+
+fn built_in(oid: u32, name: &str, is_cast: bool, arguments: Vec<Expression>) -> Kind {
+    let claim = match (name, &arguments[..]) {
+        ("current_setting", [setting, ..]) => text(setting).map(|name| Kind::Setting(name.to_lowercase())),
+        (
+            "json_object_field" | "json_object_field_text" | "jsonb_object_field" | "jsonb_object_field_text",
+            [of, key],
+        ) => text(key).and_then(|key| claim_below(of, &[key])),
+        (
+            "json_extract_path" | "json_extract_path_text" | "jsonb_extract_path" | "jsonb_extract_path_text",
+            [of, keys],
+        ) => path(keys).and_then(|keys| claim_below(of, &keys)),
+        _ => None,
+    };
+    if let Some(claim) = claim {
+        return claim;
+    }
+    let mut arguments = arguments;
+    match arguments.pop() {
+        Some(operand) if is_cast && arguments.is_empty() => cast(operand, false),
+        last => {
+            arguments.extend(last);
+            Kind::Other {
+                tag: format!("{name}/{oid}"),
+                parts: arguments,
+            }
+        }
+    }
+}

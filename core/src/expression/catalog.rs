@@ -1,0 +1,26 @@
+//! What a parse tree refers to by number.
+
+/// Looks objects of a database up by their OIDs.
+pub trait Catalog {
+    /// A function; `None` when there is none.
+    fn function(&mut self, oid: u32) -> Option<Function>;
+    /// The body of a function in SQL, as a parse tree; `None` when it has none that can be read.
+    fn body(&mut self, oid: u32) -> Option<String>;
+    /// The name of an operator.
+    fn operator(&mut self, oid: u32) -> Option<String>;
+    /// Whether equal means equal bytes under a collation.
+    fn is_deterministic(&mut self, collation: u32) -> bool;
+}
+
+/// A function.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Its name without the schema.
+    pub name: String,
+    /// It came with PostgreSQL.
+    pub is_built_in: bool,
+    /// It is written in SQL.
+    pub is_sql: bool,
+    /// The C symbol, when it is one of this extension's functions.
+    pub symbol: Option<String>,
+}

@@ -1,0 +1,124 @@
+//! What can be told of a policy's expression, and of a function that a policy calls.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::truth::{is_always_true, World};
+use super::{build, ownership, reads, rewrite, Asks, Catalog, Expression, Kind, Unreadable};
+use crate::layout::Layout;
+
+/// The OID of the type `char(n)`, in which trailing blanks do not count.
+const BLANK_PADDED: u32 = 1042;
+
+/// What can be told of a policy's expression. Columns are numbers of the table's columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inspection {
+    /// Whether it depends on who is asking.
+    pub asks: Asks,
+    /// It asks in a way that this extension answers, and not by a setting of the application's own or the
+    /// database role.
+    pub reads_claims: bool,
+    /// It is true for every row, whoever asks.
+    pub always: bool,
+    /// It is true for every row when nobody is signed in.
+    pub for_nobody: bool,
+    /// It is true for every row when anybody is signed in.
+    pub for_every_user: bool,
+    /// It is true for every row when the user has no active organisation.
+    pub without_organization: bool,
+    /// Columns that are compared for equality with who is asking.
+    pub owner_columns: BTreeSet<i16>,
+    /// Of each group one column should have an index; none where no index would help.
+    pub index_groups: Vec<BTreeSet<i16>>,
+    /// Columns that the expression ties to who is asking; `None` where it never is true.
+    pub pinned_columns: Option<BTreeSet<i16>>,
+    /// Owner columns whose comparison ignores differences: of type `char(n)`, or under a nondeterministic
+    /// collation.
+    pub loosely_compared: BTreeSet<i16>,
+    /// Names of claims that the user writes.
+    pub written_by_the_user: Vec<String>,
+    /// Keys with dots that were meant as paths.
+    pub dotted_keys: Vec<String>,
+    /// Claims are parsed for each row, in the expression itself.
+    pub parses: bool,
+    /// OIDs of the functions it calls that parse claims for each row.
+    pub parsing_functions: BTreeSet<u32>,
+    /// The subject is converted into a uuid.
+    pub subject_as_uuid: bool,
+    /// Places of the largest parts that depend on who is asking and on no row.
+    pub askers: Vec<Range<usize>>,
+}
+
+/// Looks through the expression of a policy.
+pub fn inspect(tree: &str, catalog: &mut dyn Catalog) -> Result<Inspection, Unreadable> {
+    let expression = build::of_policy(tree, catalog)?;
+    let parsed = reads::parsed_for_each_row(&expression);
+    let everything = expression.everything();
+    Ok(Inspection {
+        asks: expression.asks(),
+        reads_claims: reads_claims(&expression),
+        always: is_always_true(&expression, World::Anyone),
+        for_nobody: is_always_true(&expression, World::Nobody),
+        for_every_user: is_always_true(&expression, World::User),
+        without_organization: is_always_true(&expression, World::UserWithoutOrganization),
+        owner_columns: ownership::owner_columns(&expression),
+        index_groups: ownership::index_groups(&expression),
+        pinned_columns: ownership::pinned_columns(&expression),
+        loosely_compared: loosely_compared(&expression),
+        written_by_the_user: reads::written_by_the_user(&expression),
+        dotted_keys: reads::dotted_keys(&expression),
+        parses: !parsed.directly.is_empty(),
+        parsing_functions: parsed
+            .by_functions
+            .into_iter()
+            .map(|(function, _)| function)
+            .collect(),
+        subject_as_uuid: everything.into_iter().any(reads::is_subject_as_uuid),
+        askers: reads::askers(&expression),
+    })
+}
+
+/// What can be told of a function in SQL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionInspection {
+    /// Whether its result depends on who is asking.
+    pub asks: Asks,
+    /// It parses claims.
+    pub parses: bool,
+    /// It converts the subject into a uuid.
+    pub subject_as_uuid: bool,
+    /// The reader that answers the same, by its C symbol.
+    pub equivalent: Option<String>,
+}
+
+/// Looks through the body of a function; `None` when it has none that is one query.
+pub fn inspect_function(
+    oid: u32,
+    catalog: &mut dyn Catalog,
+    layout: &Layout,
+) -> Result<Option<FunctionInspection>, Unreadable> {
+    let Some(body) = build::of_function(oid, catalog)? else {
+        return Ok(None);
+    };
+    Ok(Some(FunctionInspection {
+        asks: body.asks(),
+        parses: body.everything().into_iter().any(reads::is_parsed),
+        subject_as_uuid: body.everything().into_iter().any(reads::is_subject_as_uuid),
+        equivalent: rewrite::native_equivalent(&body, layout),
+    }))
+}
+
+fn reads_claims(expression: &Expression) -> bool {
+    expression.everything().into_iter().any(|part| match &part.kind {
+        Kind::Claim { .. } | Kind::Claims { .. } | Kind::Reader { .. } => true,
+        Kind::Setting(name) => name.starts_with("request.jwt"),
+        _ => false,
+    })
+}
+
+fn loosely_compared(expression: &Expression) -> BTreeSet<i16> {
+    let loose = ownership::equalities(expression)
+        .into_iter()
+        .filter(|(both, column)| !both.deterministic || column.bare().result_type == BLANK_PADDED);
+    loose.flat_map(|(_, column)| column.columns()).collect()
+}

@@ -1,0 +1,252 @@
+//! What an expression of a policy says about who is asking.
+//!
+//! PostgreSQL keeps policies as parse trees. [`build`] reads such a tree into an [`Expression`], in which
+//! the many spellings of a claim are one: `current_setting('request.jwt.claims')::json ->> 'sub'`, the same
+//! inside of a SQL function, in a sub-select, with `nullif` around it. What follows from it is found out
+//! below: when it is true ([`truth`]), which columns it ties to the asker ([`ownership`]), which claims it
+//! reads and how ([`reads`]), and how it could be written better ([`rewrite`]).
+//!
+//! Nothing is evaluated: no function that somebody else has defined runs.
+
+mod build;
+mod catalog;
+mod constant;
+mod inspection;
+mod ownership;
+mod reads;
+mod rewrite;
+mod truth;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::ops::Range;
+
+pub use catalog::{Catalog, Function};
+pub use inspection::{inspect, inspect_function, FunctionInspection, Inspection};
+pub use rewrite::{rewrite, Purpose, Replacement};
+
+/// A parse tree that cannot be read, or is beyond the bounds of [`limits`](crate::limits).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unreadable;
+
+/// An expression. Equal: what they compute is equal, wherever they stand.
+#[derive(Clone)]
+pub(crate) struct Expression {
+    pub(crate) kind: Kind,
+    /// The OID of the result's type; 0 where it does not matter.
+    pub(crate) result_type: u32,
+    /// Where it stands in the text of the tree; `None` inside of a function's body.
+    pub(crate) span: Option<Range<usize>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Kind {
+    Null,
+    Boolean(bool),
+    Text(String),
+    Texts(Vec<String>),
+    /// Any other constant, as it is written in the tree.
+    Constant(String),
+    /// A column of the row in question.
+    Column(i16),
+    /// A column of another row, as it is written in the tree.
+    OtherColumn(String),
+    /// `current_setting('…')`, nothing and the empty text being the same.
+    Setting(String),
+    /// All claims, as JSON.
+    Claims {
+        parsed: bool,
+    },
+    /// The claim at a path. Parsed: out of the setting, at each row.
+    Claim {
+        path: Vec<String>,
+        parsed: bool,
+    },
+    /// One of our functions that answer who is asking, by its C symbol.
+    Reader {
+        symbol: String,
+        arguments: Vec<Expression>,
+    },
+    /// `current_user` and its like.
+    DatabaseRole(String),
+    And(Vec<Expression>),
+    Or(Vec<Expression>),
+    Not(Box<Expression>),
+    Equal(Box<Comparison>),
+    /// `IS NOT DISTINCT FROM`.
+    Same(Box<Comparison>),
+    IsNull(Box<Expression>),
+    /// `IS TRUE`, `IS FALSE`.
+    Is {
+        value: bool,
+        operand: Box<Expression>,
+    },
+    Coalesce(Vec<Expression>),
+    NullIf(Box<Comparison>),
+    /// `CASE WHEN … THEN …`, with what ELSE says last.
+    Case {
+        branches: Vec<(Expression, Expression)>,
+        otherwise: Box<Expression>,
+    },
+    /// Another type. Relabelled: of the same bytes, so that an index serves it.
+    Cast {
+        operand: Box<Expression>,
+        relabelled: bool,
+    },
+    /// `(SELECT …)` without FROM: its value, computed once for a statement if it has no column in it.
+    Select(Box<Expression>),
+    /// What a query gives that reads tables.
+    Query(Vec<Expression>),
+    /// A call of a function with the expression that its body is, if it is one.
+    Call {
+        function: u32,
+        opaque: bool,
+        arguments: Vec<Expression>,
+        body: Option<Box<Expression>>,
+    },
+    /// Anything else, of these parts.
+    Other {
+        tag: String,
+        parts: Vec<Expression>,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Comparison {
+    pub(crate) left: Expression,
+    pub(crate) right: Expression,
+    /// Equal means equal bytes.
+    pub(crate) deterministic: bool,
+}
+
+/// Whether an expression depends on who is asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Asks {
+    /// It does not.
+    No,
+    /// It calls a function whose body is not known.
+    Perhaps,
+    /// It does.
+    Yes,
+}
+
+impl Asks {
+    /// How it is called in SQL.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Asks::No => "no",
+            Asks::Perhaps => "perhaps",
+            Asks::Yes => "yes",
+        }
+    }
+}
+
+impl PartialEq for Expression {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind
+    }
+}
+
+impl fmt::Debug for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl Expression {
+    pub(crate) fn parts(&self) -> Vec<&Expression> {
+        match &self.kind {
+            Kind::Null
+            | Kind::Boolean(_)
+            | Kind::Text(_)
+            | Kind::Texts(_)
+            | Kind::Constant(_)
+            | Kind::Column(_)
+            | Kind::OtherColumn(_)
+            | Kind::Setting(_)
+            | Kind::Claims { .. }
+            | Kind::Claim { .. }
+            | Kind::DatabaseRole(_) => Vec::new(),
+            Kind::Reader { arguments, .. } => arguments.iter().collect(),
+            Kind::And(parts)
+            | Kind::Or(parts)
+            | Kind::Coalesce(parts)
+            | Kind::Query(parts)
+            | Kind::Other { parts, .. } => parts.iter().collect(),
+            Kind::Not(part)
+            | Kind::IsNull(part)
+            | Kind::Is { operand: part, .. }
+            | Kind::Cast { operand: part, .. }
+            | Kind::Select(part) => vec![part],
+            Kind::Equal(both) | Kind::Same(both) | Kind::NullIf(both) => vec![&both.left, &both.right],
+            Kind::Case { branches, otherwise } => branches
+                .iter()
+                .flat_map(|(when, then)| [when, then])
+                .chain([otherwise.as_ref()])
+                .collect(),
+            Kind::Call { arguments, body, .. } => arguments.iter().chain(body.as_deref()).collect(),
+        }
+    }
+
+    /// Its parts as far as they are written where it is: not the body of the function that it calls.
+    pub(crate) fn written_parts(&self) -> Vec<&Expression> {
+        match &self.kind {
+            Kind::Call { arguments, .. } => arguments.iter().collect(),
+            _ => self.parts(),
+        }
+    }
+
+    /// It and everything that it is made of, the bodies of functions included.
+    pub(crate) fn everything(&self) -> Vec<&Expression> {
+        let mut found = vec![self];
+        let mut next = 0;
+        while let Some(expression) = found.get(next).copied() {
+            found.extend(expression.parts());
+            next += 1;
+        }
+        found
+    }
+
+    pub(crate) fn asks(&self) -> Asks {
+        let asks = |expression: &Expression| match &expression.kind {
+            Kind::Setting(_)
+            | Kind::Claims { .. }
+            | Kind::Claim { .. }
+            | Kind::Reader { .. }
+            | Kind::DatabaseRole(_) => Asks::Yes,
+            Kind::Call { opaque: true, .. } => Asks::Perhaps,
+            _ => Asks::No,
+        };
+        self.everything().into_iter().map(asks).max().unwrap_or(Asks::No)
+    }
+
+    /// The columns of the row in question.
+    pub(crate) fn columns(&self) -> std::collections::BTreeSet<i16> {
+        let columns = self.everything().into_iter().filter_map(|part| match part.kind {
+            Kind::Column(number) => Some(number),
+            _ => None,
+        });
+        columns.collect()
+    }
+
+    /// It is the same for every row.
+    pub(crate) fn is_of_no_row(&self) -> bool {
+        let of_a_row = |part: &&Expression| matches!(part.kind, Kind::Column(_) | Kind::OtherColumn(_));
+        !self.everything().iter().any(of_a_row)
+    }
+
+    /// Without casts and sub-selects around it.
+    pub(crate) fn bare(&self) -> &Expression {
+        match &self.kind {
+            Kind::Cast { operand, .. } | Kind::Select(operand) => operand.bare(),
+            Kind::Call {
+                body: Some(body),
+                arguments,
+                ..
+            } if arguments.is_empty() => body.bare(),
+            _ => self,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The columns that tie a row to who is asking.
+
+use std::collections::BTreeSet;
+
+use super::{Asks, Comparison, Expression, Kind};
+
+/// The columns that are compared for equality with who is asking, wherever in the expression.
+pub(super) fn owner_columns(expression: &Expression) -> BTreeSet<i16> {
+    let mut columns = BTreeSet::new();
+    for part in combined(expression) {
+        columns.extend(equality(part).and_then(|(column, _)| column_of(column)));
+    }
+    columns
+}
+
+/// Comparisons of an owner column, with the column's side.
+pub(super) fn equalities(expression: &Expression) -> Vec<(&Comparison, &Expression)> {
+    combined(expression)
+        .into_iter()
+        .filter_map(|part| match &part.kind {
+            Kind::Equal(both) => equality(part).map(|(column, _)| (both.as_ref(), column)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What would have to be indexed so that no sequential scan is needed: of each group one column. No group:
+/// an index would not help.
+pub(super) fn index_groups(expression: &Expression) -> Vec<BTreeSet<i16>> {
+    match &expression.kind {
+        Kind::And(parts) => {
+            let groups: Vec<_> = parts
+                .iter()
+                .map(index_groups)
+                .filter(|groups| !groups.is_empty())
+                .collect();
+            match groups
+                .iter()
+                .filter(|groups| groups.len() == 1)
+                .flatten()
+                .cloned()
+                .reduce(|a, b| &a | &b)
+            {
+                Some(any) => vec![any],
+                None => groups.into_iter().next().unwrap_or_default(),
+            }
+        }
+        Kind::Or(parts) => {
+            let groups: Vec<_> = parts.iter().map(index_groups).collect();
+            if groups.iter().any(Vec::is_empty) {
+                Vec::new()
+            } else {
+                groups.concat()
+            }
+        }
+        _ => {
+            let column = equality(expression).map(|(column, _)| column);
+            let column = column.and_then(|column| match &column.kind {
+                Kind::Cast {
+                    operand,
+                    relabelled: true,
+                } => number(operand),
+                _ => number(column),
+            });
+            column
+                .map(|column| vec![BTreeSet::from([column])])
+                .unwrap_or_default()
+        }
+    }
+}
+
+/// The columns that cannot be just anything where the expression is true, because they are tied to who is
+/// asking; `None` where it never is true, so that all are.
+pub(super) fn pinned_columns(expression: &Expression) -> Option<BTreeSet<i16>> {
+    match &expression.kind {
+        Kind::Null | Kind::Boolean(false) => None,
+        Kind::And(parts) => {
+            let pinned: Option<Vec<_>> = parts.iter().map(pinned_columns).collect();
+            Some(pinned?.into_iter().flatten().collect())
+        }
+        Kind::Or(parts) => parts.iter().filter_map(pinned_columns).reduce(|a, b| &a & &b),
+        Kind::Select(part) | Kind::Cast { operand: part, .. } => pinned_columns(part),
+        _ if expression.asks() == Asks::No => Some(BTreeSet::new()),
+        _ => Some(expression.columns()),
+    }
+}
+
+/// The parts of AND and OR, and the whole.
+fn combined(expression: &Expression) -> Vec<&Expression> {
+    match &expression.kind {
+        Kind::And(parts) | Kind::Or(parts) => parts.iter().flat_map(combined).collect(),
+        Kind::Select(part) => combined(part),
+        Kind::Call { body: Some(body), .. } => combined(body),
+        _ => vec![expression],
+    }
+}
+
+/// A column, with what is around it, and who is asking, that are compared.
+fn equality(expression: &Expression) -> Option<(&Expression, &Expression)> {
+    let Kind::Equal(both) = &expression.kind else {
+        return None;
+    };
+    let sides = [(&both.left, &both.right), (&both.right, &both.left)];
+    sides.into_iter().find(|(column, asker)| {
+        column_of(column).is_some() && asker.is_of_no_row() && asker.asks() == Asks::Yes
+    })
+}
+
+fn column_of(expression: &Expression) -> Option<i16> {
+    match &expression.kind {
+        Kind::Cast { operand, .. } => column_of(operand),
+        _ => number(expression),
+    }
+}
+
+fn number(expression: &Expression) -> Option<i16> {
+    match expression.kind {
+        Kind::Column(number) => Some(number),
+        _ => None,
+    }
+}

@@ -1,0 +1,139 @@
+//! Which claims an expression reads, and how.
+
+use std::ops::Range;
+
+use super::{Asks, Expression, Kind};
+
+/// Claims that the user writes (Clerk: `unsafe_metadata`; Supabase: `user_metadata`, in its table
+/// `raw_user_meta_data`).
+const WRITTEN_BY_THE_USER: [&str; 4] = [
+    "user_metadata",
+    "unsafe_metadata",
+    "unsafeMetadata",
+    "raw_user_meta_data",
+];
+
+pub(super) const UUID: u32 = 2950;
+
+/// The names of claims it reads that the user writes.
+pub(super) fn written_by_the_user(expression: &Expression) -> Vec<String> {
+    let mut names: Vec<String> = paths(expression)
+        .into_iter()
+        .flatten()
+        .filter(|name| WRITTEN_BY_THE_USER.contains(&name.as_str()))
+        .cloned()
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Keys with dots in them that were meant as paths.
+pub(super) fn dotted_keys(expression: &Expression) -> Vec<String> {
+    let keys = paths(expression).into_iter().flatten();
+    let mut keys: Vec<String> = keys.filter(|key| is_dotted(key)).cloned().collect();
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+/// `o.id`, but not `https://example.com/roles` or `example.com/roles`, which are names of claims.
+pub(super) fn is_dotted(key: &str) -> bool {
+    let is_name = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+    };
+    key.contains('.') && key.split('.').all(is_name)
+}
+
+fn paths(expression: &Expression) -> Vec<&Vec<String>> {
+    let paths = expression
+        .everything()
+        .into_iter()
+        .filter_map(|part| match &part.kind {
+            Kind::Claim { path, .. } => Some(path),
+            _ => None,
+        });
+    paths.collect()
+}
+
+/// How the claims are parsed anew for each row.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct ParsedForEachRow {
+    /// In the expression itself.
+    pub(super) directly: Vec<Range<usize>>,
+    /// In the bodies of these functions, and where they are called.
+    pub(super) by_functions: Vec<(u32, Range<usize>)>,
+}
+
+/// A sub-select without columns is computed once for a statement, so what is in there is not counted.
+pub(super) fn parsed_for_each_row(expression: &Expression) -> ParsedForEachRow {
+    let mut found = ParsedForEachRow::default();
+    collect(expression, &mut found);
+    found
+}
+
+fn collect(expression: &Expression, found: &mut ParsedForEachRow) {
+    match (&expression.kind, &expression.span) {
+        (Kind::Select(part), _) if part.is_of_no_row() => return,
+        (Kind::Claim { parsed: true, .. } | Kind::Claims { parsed: true }, Some(span)) => {
+            found.directly.push(span.clone());
+            return;
+        }
+        (
+            Kind::Call {
+                function,
+                body: Some(body),
+                ..
+            },
+            Some(span),
+        ) => {
+            if body.everything().into_iter().any(is_parsed) {
+                found.by_functions.push((*function, span.clone()));
+            }
+        }
+        _ => {}
+    }
+    for part in expression.written_parts() {
+        collect(part, found);
+    }
+}
+
+pub(super) fn is_parsed(expression: &Expression) -> bool {
+    matches!(
+        expression.kind,
+        Kind::Claim { parsed: true, .. } | Kind::Claims { parsed: true }
+    )
+}
+
+/// The subject, converted into a uuid: an error for a Clerk ID.
+pub(super) fn is_subject_as_uuid(expression: &Expression) -> bool {
+    match &expression.kind {
+        Kind::Cast { operand, .. } if expression.result_type == UUID => {
+            matches!(&operand.bare().kind, Kind::Claim { path, parsed: true } if path.as_slice() == ["sub"])
+        }
+        _ => false,
+    }
+}
+
+/// The largest parts that depend on who is asking and on no row: what an explanation shows.
+pub(super) fn askers(expression: &Expression) -> Vec<Range<usize>> {
+    let is_combination = matches!(
+        expression.kind,
+        Kind::And(_)
+            | Kind::Or(_)
+            | Kind::Not(_)
+            | Kind::Equal(_)
+            | Kind::Same(_)
+            | Kind::IsNull(_)
+            | Kind::Is { .. }
+    );
+    match &expression.span {
+        Some(span) if !is_combination && expression.asks() == Asks::Yes && expression.is_of_no_row() => {
+            vec![span.clone()]
+        }
+        _ => expression.written_parts().into_iter().flat_map(askers).collect(),
+    }
+}

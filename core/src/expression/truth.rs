@@ -1,0 +1,252 @@
+//! When an expression is true.
+//!
+//! What cannot be known (a column, a claim, the answer of a function) may be anything, but is the same
+//! wherever it stands in the expression. All cases are tried, as far as the expression asks about them;
+//! what comes out of every case is certain. An expression with too many cases is certain of nothing.
+//!
+//! A column is NULL in some case only if the expression asks whether it is: `user_id = user_id` lets
+//! everybody see everything, whatever it says of a row without an owner.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::{Comparison, Expression, Kind};
+use crate::limits::MAX_CASES;
+
+/// Who is asking, as far as it is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum World {
+    Anyone,
+    /// Nobody is signed in: no reader answers.
+    Nobody,
+    /// A user, of whom the rest is not given.
+    User,
+    /// A user without an active organisation.
+    UserWithoutOrganization,
+}
+
+/// Whether an expression is true for every row in this world.
+pub(super) fn is_always_true(expression: &Expression, world: World) -> bool {
+    let null_tests = expression
+        .everything()
+        .into_iter()
+        .filter(|part| matches!(part.kind, Kind::IsNull(_) | Kind::Same(_)));
+    let mut cases = Cases {
+        world,
+        nullable: null_tests.flat_map(Expression::columns).collect(),
+        choices: Vec::new(),
+        next: 0,
+        known: HashMap::new(),
+    };
+    for _ in 0..MAX_CASES {
+        if cases.truth(expression) != Some(true) {
+            return false;
+        }
+        if !cases.advance() {
+            return true;
+        }
+    }
+    false
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Value {
+    Null,
+    Boolean(bool),
+    /// A constant, by its spelling.
+    Constant(String),
+    /// Something that is not NULL, and equal to itself alone.
+    Some(String),
+}
+
+struct Cases {
+    world: World,
+    /// Columns that are asked whether they are NULL.
+    nullable: BTreeSet<i16>,
+    /// What was chosen, and of how many.
+    choices: Vec<(u8, u8)>,
+    next: usize,
+    /// What this case has chosen for what cannot be known.
+    known: HashMap<String, u8>,
+}
+
+impl Cases {
+    /// On to the next case; false when there is none.
+    fn advance(&mut self) -> bool {
+        self.next = 0;
+        self.known.clear();
+        while let Some((chosen, of)) = self.choices.pop() {
+            if chosen + 1 < of {
+                self.choices.push((chosen + 1, of));
+                return true;
+            }
+        }
+        false
+    }
+
+    fn choose(&mut self, what: String, of: u8) -> u8 {
+        if let Some(chosen) = self.known.get(&what) {
+            return *chosen;
+        }
+        if self.next == self.choices.len() {
+            self.choices.push((0, of));
+        }
+        let chosen = self.choices.get(self.next).map_or(0, |(chosen, _)| *chosen);
+        self.next += 1;
+        self.known.insert(what, chosen);
+        chosen
+    }
+
+    fn truth(&mut self, expression: &Expression) -> Option<bool> {
+        match &expression.kind {
+            Kind::Boolean(value) => Some(*value),
+            Kind::Null => None,
+            Kind::And(parts) => self.all_of(parts, false),
+            Kind::Or(parts) => self.all_of(parts, true),
+            Kind::Not(part) => self.truth(part).map(|truth| !truth),
+            Kind::Equal(both) => self.equal(both),
+            Kind::Same(both) => Some(self.same(both)),
+            Kind::IsNull(part) => Some(self.value(part) == Value::Null),
+            Kind::Is { value, operand } => Some(self.truth(operand) == Some(*value)),
+            Kind::Cast { operand, .. } | Kind::Select(operand) => self.truth(operand),
+            Kind::Call { body: Some(body), .. } => self.truth(body),
+            Kind::Reader { symbol, .. } if symbol == "requesting_user_has" => match self.world {
+                World::Nobody => Some(false),
+                _ => Some(self.choose(format!("{expression:?}"), 2) == 1),
+            },
+            _ => match self.value(expression) {
+                Value::Null => None,
+                Value::Boolean(value) => Some(value),
+                Value::Constant(key) | Value::Some(key) => Some(self.choose(format!("true {key}"), 2) == 1),
+            },
+        }
+    }
+
+    /// AND, or with `decisive` OR: the value that decides it alone.
+    fn all_of(&mut self, parts: &[Expression], decisive: bool) -> Option<bool> {
+        let mut result = Some(!decisive);
+        for part in parts {
+            match self.truth(part) {
+                Some(truth) if truth == decisive => return Some(decisive),
+                Some(_) => {}
+                None => result = None,
+            }
+        }
+        result
+    }
+
+    fn value(&mut self, expression: &Expression) -> Value {
+        match &expression.kind {
+            Kind::Null => Value::Null,
+            Kind::Boolean(value) => Value::Boolean(*value),
+            Kind::Text(text) => Value::Constant(format!("{text:?}")),
+            Kind::Constant(constant) => Value::Constant(constant.clone()),
+            Kind::Cast { operand, .. } | Kind::Select(operand) => self.value(operand),
+            Kind::Call { body: Some(body), .. } => self.value(body),
+            Kind::And(_)
+            | Kind::Or(_)
+            | Kind::Not(_)
+            | Kind::Equal(_)
+            | Kind::Same(_)
+            | Kind::IsNull(_)
+            | Kind::Is { .. } => self.truth(expression).map_or(Value::Null, Value::Boolean),
+            Kind::Reader { symbol, .. } if symbol == "requesting_user_has" => {
+                self.truth(expression).map_or(Value::Null, Value::Boolean)
+            }
+            Kind::Coalesce(parts) => {
+                let values = parts.iter().map(|part| self.value(part));
+                values
+                    .into_iter()
+                    .find(|value| *value != Value::Null)
+                    .unwrap_or(Value::Null)
+            }
+            Kind::NullIf(both) => match self.equal(both) {
+                Some(true) => Value::Null,
+                _ => self.value(&both.left),
+            },
+            Kind::Case { branches, otherwise } => {
+                for (when, then) in branches {
+                    if self.truth(when) == Some(true) {
+                        return self.value(then);
+                    }
+                }
+                self.value(otherwise)
+            }
+            Kind::Setting(_) | Kind::Claims { .. } => self.asked(expression, Topic::Anything),
+            Kind::Claim { path, .. } => self.asked(expression, topic_of_claim(path)),
+            Kind::Reader { symbol, .. } => self.asked(expression, topic_of_reader(symbol)),
+            Kind::DatabaseRole(_) => Value::Some(format!("{expression:?}")),
+            _ => self.anything(expression),
+        }
+    }
+
+    /// What one of the ways to ask who is asking answers in this world.
+    fn asked(&mut self, expression: &Expression, topic: Topic) -> Value {
+        match (self.world, topic) {
+            (World::Nobody, _) | (World::UserWithoutOrganization, Topic::Organization) => Value::Null,
+            // Every spelling of the user is the same value.
+            (World::User | World::UserWithoutOrganization, Topic::User) => Value::Some("the user".to_owned()),
+            _ => self.anything(expression),
+        }
+    }
+
+    fn anything(&mut self, expression: &Expression) -> Value {
+        let key = format!("{expression:?}");
+        if matches!(expression.kind, Kind::Column(number) if !self.nullable.contains(&number)) {
+            return Value::Some(key);
+        }
+        match self.choose(format!("null {key}"), 2) {
+            0 => Value::Some(key),
+            _ => Value::Null,
+        }
+    }
+
+    fn equal(&mut self, both: &Comparison) -> Option<bool> {
+        let (left, right) = (self.value(&both.left), self.value(&both.right));
+        self.equal_values(left, right)
+    }
+
+    fn same(&mut self, both: &Comparison) -> bool {
+        match (self.value(&both.left), self.value(&both.right)) {
+            (Value::Null, Value::Null) => true,
+            (left, right) => self.equal_values(left, right) == Some(true),
+        }
+    }
+
+    fn equal_values(&mut self, left: Value, right: Value) -> Option<bool> {
+        match (left, right) {
+            (Value::Null, _) | (_, Value::Null) => None,
+            (left, right) if left == right => Some(true),
+            (Value::Boolean(_), Value::Boolean(_)) | (Value::Constant(_), Value::Constant(_)) => Some(false),
+            (left, right) => {
+                let mut keys = [format!("{left:?}"), format!("{right:?}")];
+                keys.sort();
+                Some(self.choose(format!("equal {keys:?}"), 2) == 1)
+            }
+        }
+    }
+}
+
+/// What a question about the asker is about.
+#[derive(Clone, Copy, PartialEq)]
+enum Topic {
+    User,
+    Organization,
+    Anything,
+}
+
+fn topic_of_reader(symbol: &str) -> Topic {
+    match symbol {
+        "requesting_user_id" | "requesting_user_uuid" => Topic::User,
+        _ if symbol.starts_with("requesting_org_") => Topic::Organization,
+        _ => Topic::Anything,
+    }
+}
+
+fn topic_of_claim(path: &[String]) -> Topic {
+    match path {
+        [name] if name == "sub" => Topic::User,
+        [name] if name.starts_with("org_") => Topic::Organization,
+        [name, _] if name == "o" => Topic::Organization,
+        _ => Topic::Anything,
+    }
+}
