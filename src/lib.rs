@@ -8,6 +8,7 @@ mod audit;
 mod authentication;
 mod context;
 mod error;
+mod expressions;
 mod issuers;
 mod pg;
 mod tokens;
@@ -29,6 +30,11 @@ extension_sql_file!(
     "../sql/authentication.sql",
     name = "authentication",
     requires = ["issuers"]
+);
+extension_sql_file!(
+    "../sql/expressions.sql",
+    name = "expressions",
+    requires = ["authentication"]
 );
 extension_sql_file!("../sql/privileges.sql", name = "privileges", finalize);
 

@@ -15,7 +15,8 @@ use super::encoding;
 /// memory is asked for, because Rust ends the process where there is none.
 const MOST_ELEMENTS: c_int = 1024;
 
-/// The arguments of one call of a SQL function, all of types that are passed by reference.
+/// The arguments of one call of a SQL function, of types that are passed by reference unless a method says
+/// otherwise.
 #[derive(Clone, Copy)]
 pub struct Arguments<'call> {
     fcinfo: pg_sys::FunctionCallInfo,
@@ -104,6 +105,17 @@ impl<'call> Arguments<'call> {
                 })
             },
         }
+    }
+
+    /// An `oid` argument, or one of its aliases; none is given where it is NULL.
+    pub fn oid(self, index: usize) -> pg_sys::Oid {
+        assert!(index < self.count());
+        // SAFETY: see `of`; an oid is passed by value.
+        let argument = unsafe { *(*self.fcinfo).args.as_ptr().add(index) };
+        if argument.isnull {
+            return pg_sys::InvalidOid;
+        }
+        pg_sys::Oid::from(argument.value.value() as u32)
     }
 
     /// An `interval` argument in whole seconds, a month being 30 days; `None` is SQL NULL.

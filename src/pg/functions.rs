@@ -12,7 +12,7 @@ use super::arguments::{Argument, Arguments};
 use super::{datums, issuer_table, record, transaction};
 use crate::error::Error;
 use crate::issuers::Issuer;
-use crate::{audit, authentication, tokens, whoami};
+use crate::{audit, authentication, expressions, tokens, whoami};
 
 /// Exports a function whose errors and panics become errors of Postgres. The body gives the whole datum
 /// of the result; `None` is SQL NULL.
@@ -72,6 +72,23 @@ export_guarded!(deauthenticate, pg_finfo_deauthenticate, _arguments => {
 });
 export_guarded!(pre_request, pg_finfo_pre_request, _arguments => {
     authentication::pre_request().map(|()| None)
+});
+
+export_guarded!(inspect_expression, pg_finfo_inspect_expression, arguments => (|| {
+    let tree = needed(arguments.text(0), "expression")?;
+    Ok(expressions::inspect(&tree, arguments.oid(1)).and_then(|found| datums::jsonb(&found)))
+})());
+export_guarded!(inspect_function, pg_finfo_inspect_function, arguments => {
+    Ok(expressions::inspect_function(arguments.oid(0)).and_then(|found| datums::jsonb(&found)))
+});
+export_guarded!(rewrite_expression, pg_finfo_rewrite_expression, arguments => (|| {
+    let tree = needed(arguments.text(0), "expression")?;
+    let purpose = needed(arguments.text(2), "purpose")?.parse().map_err(|_| Error::Argument("purpose"))?;
+    Ok(expressions::rewrite(&tree, arguments.oid(1), purpose).and_then(|sql| datums::text(&sql)))
+})());
+
+export_guarded!(library_version, pg_finfo_library_version, _arguments => {
+    Ok(datums::text(env!("CARGO_PKG_VERSION")))
 });
 
 super::exports::export!(invalidate_issuers, pg_finfo_invalidate_issuers, fcinfo => {

@@ -386,6 +386,15 @@ impl Builder<'_> {
     }
 }
 
+/// The text of the value in the tree of `SELECT value`, or in a list of only that.
+pub fn value_of(tree: &str) -> Option<&str> {
+    let node = Node::parse(tree)?;
+    let [query] = node.records()[..] else {
+        return None;
+    };
+    tree.get(only_value(query)?.span.clone())
+}
+
 /// The value of a `SELECT value`, which has nothing else.
 fn only_value<'r, 't>(query: &'r Record<'t>) -> Option<&'r Record<'t>> {
     let from = query.record("jointree");

@@ -23,6 +23,7 @@ mod tests;
 use std::fmt;
 use std::ops::Range;
 
+pub use build::value_of;
 pub use catalog::{Catalog, Function};
 pub use inspection::{inspect, inspect_function, FunctionInspection, Inspection};
 pub use rewrite::{rewrite, Purpose, Replacement};
