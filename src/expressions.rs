@@ -91,6 +91,7 @@ impl Catalog for Database {
         let row = object(
             "SELECT pg_catalog.json_build_object('name', p.proname, 'built_in', p.oid OPERATOR(pg_catalog.<) 16384, \
                 'sql', l.lanname OPERATOR(pg_catalog.=) 'sql', \
+                'procedural', CASE WHEN l.lanname OPERATOR(pg_catalog.=) 'plpgsql' THEN p.prosrc END, \
                 'symbol', CASE WHEN l.lanname OPERATOR(pg_catalog.=) 'c' AND p.probin OPERATOR(pg_catalog.~) '(^|/)clerk_rls(\\.so)?$' \
                     THEN p.prosrc END)::pg_catalog.text \
             FROM pg_catalog.pg_proc AS p, pg_catalog.pg_language AS l \
@@ -101,6 +102,7 @@ impl Catalog for Database {
             name: row["name"].as_str()?.to_owned(),
             is_built_in: row["built_in"].as_bool()?,
             is_sql: row["sql"].as_bool()?,
+            procedural: row["procedural"].as_str().map(str::to_owned),
             symbol: row["symbol"].as_str().map(str::to_owned),
         })
     }

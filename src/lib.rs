@@ -36,6 +36,7 @@ extension_sql_file!(
     name = "expressions",
     requires = ["authentication"]
 );
+extension_sql_file!("../sql/adoption.sql", name = "adoption", requires = ["expressions"]);
 extension_sql_file!("../sql/privileges.sql", name = "privileges", finalize);
 
 /// Runs once in each process that loads the library, before any function of it is called.

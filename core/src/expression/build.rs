@@ -4,7 +4,10 @@
 //! who is asking gets lost. Functions are known by what they are, not by how the tree spells them: an
 //! operator by the function behind it, a function in SQL by its body.
 
-use super::{constant, Catalog, Comparison, Expression, Kind, Unreadable};
+use super::spelling::{
+    built_in, cast, claim_below, coalesce, equal, negated, null_if, reader, text, CLAIMS_SETTING,
+};
+use super::{constant, procedural, Asks, Catalog, Comparison, Expression, Kind, Unreadable};
 use crate::limits::{MAX_CALL_DEPTH, MAX_EXPRESSION_NODES};
 use crate::node_tree::{Node, Record};
 
@@ -12,12 +15,6 @@ const JSON: u32 = 114;
 const JSONB: u32 = 3802;
 /// `SubLinkType` (`src/include/nodes/primnodes.h`).
 const SCALAR_SUBLINK: u32 = 4;
-
-const CLAIMS_SETTING: &str = "request.jwt.claims";
-/// Where PostgREST up to version 11 put single claims.
-const CLAIM_SETTING_PREFIX: &str = "request.jwt.claim.";
-/// Supabase's `auth.jwt()` looks here, too.
-const LEGACY_CLAIMS_SETTING: &str = "request.jwt.claim";
 
 /// The expression of a policy, of the table that it is on.
 pub(super) fn of_policy(text: &str, catalog: &mut dyn Catalog) -> Result<Expression, Unreadable> {
@@ -280,7 +277,8 @@ impl Builder<'_> {
         let Some(function) = self.catalog.function(oid) else {
             return Ok(Kind::Call {
                 function: oid,
-                opaque: true,
+                asks: Asks::Perhaps,
+                parses: false,
                 arguments,
                 body: None,
             });
@@ -297,9 +295,20 @@ impl Builder<'_> {
         } else {
             None
         };
+        let mentions = function
+            .procedural
+            .as_deref()
+            .map(procedural::mentions)
+            .unwrap_or_default();
+        let asks = match body {
+            Some(_) => Asks::No,
+            None if mentions.asker => Asks::Yes,
+            None => Asks::Perhaps,
+        };
         Ok(Kind::Call {
             function: oid,
-            opaque: body.is_none(),
+            asks,
+            parses: mentions.claims,
             arguments,
             body,
         })
@@ -433,137 +442,4 @@ fn argument<'s>(record: &Record, scope: Scope<'s>) -> Option<&'s Expression> {
         .number::<usize>("paramid")
         .filter(|_| record.atom("paramkind") == Some("0"))?;
     scope.arguments.get(number.checked_sub(1)?)
-}
-
-fn negated(kind: Kind) -> Kind {
-    Kind::Not(Box::new(Expression {
-        kind,
-        result_type: 0,
-        span: None,
-    }))
-}
-
-fn cast(operand: Expression, relabelled: bool) -> Kind {
-    Kind::Cast {
-        operand: Box::new(operand),
-        relabelled,
-    }
-}
-
-/// A comparison with TRUE or FALSE is the other side, or not.
-fn equal(both: Comparison) -> Kind {
-    match (&both.left.kind, &both.right.kind) {
-        (Kind::Boolean(true), _) => both.right.kind,
-        (_, Kind::Boolean(true)) => both.left.kind,
-        (Kind::Boolean(false), _) => negated(both.right.kind),
-        (_, Kind::Boolean(false)) => negated(both.left.kind),
-        _ => Kind::Equal(Box::new(both)),
-    }
-}
-
-fn null_if(both: Comparison) -> Kind {
-    // An empty claim is nobody's to use: the readers answer NULL for it.
-    let is_empty = matches!(&both.right.bare().kind, Kind::Text(text) if text.is_empty());
-    match both.left.kind {
-        Kind::Setting(_) | Kind::Claim { .. } if is_empty => both.left.kind,
-        _ => Kind::NullIf(Box::new(both)),
-    }
-}
-
-/// A claim that is looked for where PostgREST used to put it, too, is that claim.
-fn coalesce(parts: Vec<Expression>) -> Kind {
-    let settings = |part: &Expression| match &part.kind {
-        Kind::Setting(name) => Some(name.clone()),
-        _ => None,
-    };
-    if let [first, second] = &parts[..] {
-        let pair = [(first, second), (second, first)];
-        for (legacy, current) in pair {
-            let Some(name) = settings(legacy) else { continue };
-            let same = match &current.kind {
-                Kind::Claim { path, .. } => name.strip_prefix(CLAIM_SETTING_PREFIX) == Some(&path.join(".")),
-                Kind::Setting(current) => name == LEGACY_CLAIMS_SETTING && current == CLAIMS_SETTING,
-                _ => false,
-            };
-            if same {
-                return current.kind.clone();
-            }
-        }
-    }
-    Kind::Coalesce(parts)
-}
-
-fn text(expression: &Expression) -> Option<String> {
-    match &expression.bare().kind {
-        Kind::Text(text) => Some(text.clone()),
-        _ => None,
-    }
-}
-
-fn claim_below(container: &Expression, keys: &[String]) -> Option<Kind> {
-    match &container.bare().kind {
-        Kind::Claims { parsed } => Some(Kind::Claim {
-            path: keys.to_vec(),
-            parsed: *parsed,
-        }),
-        Kind::Claim { path, parsed } => Some(Kind::Claim {
-            path: [path.as_slice(), keys].concat(),
-            parsed: *parsed,
-        }),
-        _ => None,
-    }
-}
-
-/// A path that is an array of texts.
-fn path(expression: &Expression) -> Option<Vec<String>> {
-    match &expression.bare().kind {
-        Kind::Texts(texts) => Some(texts.clone()),
-        Kind::Other { tag, parts } if tag.starts_with("ARRAYEXPR@") => parts.iter().map(text).collect(),
-        _ => None,
-    }
-}
-
-/// One of this extension's functions.
-fn reader(symbol: String, arguments: Vec<Expression>) -> Kind {
-    match (symbol.as_str(), &arguments[..]) {
-        ("requesting_claims", []) => Kind::Claims { parsed: false },
-        ("requesting_claim" | "requesting_claim_json", [keys]) => match path(keys) {
-            Some(path) => Kind::Claim { path, parsed: false },
-            None => Kind::Reader { symbol, arguments },
-        },
-        ("user_uuid", _) => Kind::Other {
-            tag: symbol,
-            parts: arguments,
-        },
-        _ => Kind::Reader { symbol, arguments },
-    }
-}
-
-fn built_in(oid: u32, name: &str, is_cast: bool, arguments: Vec<Expression>) -> Kind {
-    let claim = match (name, &arguments[..]) {
-        ("current_setting", [setting, ..]) => text(setting).map(|name| Kind::Setting(name.to_lowercase())),
-        (
-            "json_object_field" | "json_object_field_text" | "jsonb_object_field" | "jsonb_object_field_text",
-            [of, key],
-        ) => text(key).and_then(|key| claim_below(of, &[key])),
-        (
-            "json_extract_path" | "json_extract_path_text" | "jsonb_extract_path" | "jsonb_extract_path_text",
-            [of, keys],
-        ) => path(keys).and_then(|keys| claim_below(of, &keys)),
-        _ => None,
-    };
-    if let Some(claim) = claim {
-        return claim;
-    }
-    let mut arguments = arguments;
-    match arguments.pop() {
-        Some(operand) if is_cast && arguments.is_empty() => cast(operand, false),
-        last => {
-            arguments.extend(last);
-            Kind::Other {
-                tag: format!("{name}/{oid}"),
-                parts: arguments,
-            }
-        }
-    }
 }

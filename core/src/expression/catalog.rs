@@ -21,6 +21,8 @@ pub struct Function {
     pub is_built_in: bool,
     /// It is written in SQL.
     pub is_sql: bool,
+    /// Its body, when it is written in PL/pgSQL.
+    pub procedural: Option<String>,
     /// The C symbol, when it is one of this extension's functions.
     pub symbol: Option<String>,
 }

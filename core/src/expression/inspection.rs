@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::truth::{is_always_true, World};
-use super::{build, ownership, reads, rewrite, Asks, Catalog, Expression, Kind, Unreadable};
+use super::{build, ownership, procedural, reads, rewrite, Asks, Catalog, Expression, Kind, Unreadable};
 use crate::layout::Layout;
 
 /// The OID of the type `char(n)`, in which trailing blanks do not count.
@@ -67,12 +67,8 @@ pub fn inspect(tree: &str, catalog: &mut dyn Catalog) -> Result<Inspection, Unre
         loosely_compared: loosely_compared(&expression),
         written_by_the_user: reads::written_by_the_user(&expression),
         dotted_keys: reads::dotted_keys(&expression),
-        parses: !parsed.directly.is_empty(),
-        parsing_functions: parsed
-            .by_functions
-            .into_iter()
-            .map(|(function, _)| function)
-            .collect(),
+        parses: parsed.directly,
+        parsing_functions: parsed.by_functions,
         subject_as_uuid: everything.into_iter().any(reads::is_subject_as_uuid),
         askers: reads::askers(&expression),
     })
@@ -98,11 +94,20 @@ pub fn inspect_function(
     layout: &Layout,
 ) -> Result<Option<FunctionInspection>, Unreadable> {
     let Some(body) = build::of_function(oid, catalog)? else {
-        return Ok(None);
+        let source = catalog.function(oid).and_then(|function| function.procedural);
+        return Ok(source
+            .map(|source| procedural::mentions(&source))
+            .filter(|found| found.asker)
+            .map(|found| FunctionInspection {
+                asks: Asks::Yes,
+                parses: found.claims,
+                subject_as_uuid: false,
+                equivalent: None,
+            }));
     };
     Ok(Some(FunctionInspection {
         asks: body.asks(),
-        parses: body.everything().into_iter().any(reads::is_parsed),
+        parses: body.everything().into_iter().any(reads::parses),
         subject_as_uuid: body.everything().into_iter().any(reads::is_subject_as_uuid),
         equivalent: rewrite::native_equivalent(&body, layout),
     }))

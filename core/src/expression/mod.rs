@@ -13,8 +13,10 @@ mod catalog;
 mod constant;
 mod inspection;
 mod ownership;
+mod procedural;
 mod reads;
 mod rewrite;
+mod spelling;
 mod truth;
 
 #[cfg(test)]
@@ -103,7 +105,10 @@ pub(crate) enum Kind {
     /// A call of a function with the expression that its body is, if it is one.
     Call {
         function: u32,
-        opaque: bool,
+        /// What is known of whether it asks, apart from its arguments and its body.
+        asks: Asks,
+        /// It parses claims, as far as its words tell.
+        parses: bool,
         arguments: Vec<Expression>,
         body: Option<Box<Expression>>,
     },
@@ -217,7 +222,7 @@ impl Expression {
             | Kind::Claim { .. }
             | Kind::Reader { .. }
             | Kind::DatabaseRole(_) => Asks::Yes,
-            Kind::Call { opaque: true, .. } => Asks::Perhaps,
+            Kind::Call { asks, .. } => *asks,
             _ => Asks::No,
         };
         self.everything().into_iter().map(asks).max().unwrap_or(Asks::No)

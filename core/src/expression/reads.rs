@@ -1,5 +1,6 @@
 //! Which claims an expression reads, and how.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::{Asks, Expression, Kind};
@@ -63,9 +64,9 @@ fn paths(expression: &Expression) -> Vec<&Vec<String>> {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct ParsedForEachRow {
     /// In the expression itself.
-    pub(super) directly: Vec<Range<usize>>,
-    /// In the bodies of these functions, and where they are called.
-    pub(super) by_functions: Vec<(u32, Range<usize>)>,
+    pub(super) directly: bool,
+    /// In the bodies of these functions: those it calls, and those that they call in turn.
+    pub(super) by_functions: BTreeSet<u32>,
 }
 
 /// A sub-select without columns is computed once for a statement, so what is in there is not counted.
@@ -76,24 +77,13 @@ pub(super) fn parsed_for_each_row(expression: &Expression) -> ParsedForEachRow {
 }
 
 fn collect(expression: &Expression, found: &mut ParsedForEachRow) {
-    match (&expression.kind, &expression.span) {
-        (Kind::Select(part), _) if part.is_of_no_row() => return,
-        (Kind::Claim { parsed: true, .. } | Kind::Claims { parsed: true }, Some(span)) => {
-            found.directly.push(span.clone());
+    match &expression.kind {
+        Kind::Select(part) if part.is_of_no_row() => return,
+        Kind::Claim { parsed: true, .. } | Kind::Claims { parsed: true } => {
+            found.directly = true;
             return;
         }
-        (
-            Kind::Call {
-                function,
-                body: Some(body),
-                ..
-            },
-            Some(span),
-        ) => {
-            if body.everything().into_iter().any(is_parsed) {
-                found.by_functions.push((*function, span.clone()));
-            }
-        }
+        Kind::Call { .. } => found.by_functions.extend(parsing_functions(expression)),
         _ => {}
     }
     for part in expression.written_parts() {
@@ -101,11 +91,23 @@ fn collect(expression: &Expression, found: &mut ParsedForEachRow) {
     }
 }
 
-pub(super) fn is_parsed(expression: &Expression) -> bool {
-    matches!(
-        expression.kind,
-        Kind::Claim { parsed: true, .. } | Kind::Claims { parsed: true }
-    )
+fn parsing_functions(call: &Expression) -> Vec<u32> {
+    let calls = call.everything().into_iter().filter(|part| parses(part));
+    let functions = calls.filter_map(|part| match part.kind {
+        Kind::Call { function, .. } => Some(function),
+        _ => None,
+    });
+    functions.collect()
+}
+
+/// It is a claim out of the setting, or a function that reads one there.
+pub(super) fn parses(expression: &Expression) -> bool {
+    match &expression.kind {
+        Kind::Claim { parsed, .. } | Kind::Claims { parsed } => *parsed,
+        Kind::Call { parses: true, .. } => true,
+        Kind::Call { body: Some(body), .. } => body.everything().into_iter().any(parses),
+        _ => false,
+    }
 }
 
 /// The subject, converted into a uuid: an error for a Clerk ID.

@@ -95,12 +95,10 @@ fn replacement(expression: &Expression, layout: &Layout, purpose: Purpose) -> Op
         (Purpose::NativeReaders, Kind::Claims { parsed: true }) if expression.result_type == JSONB => {
             Some(Replacement::Sql("requesting_claims()".to_owned()))
         }
-        (Purpose::NativeReaders, Kind::Call { body: Some(body), .. }) => {
-            if !body.everything().into_iter().any(reads::is_parsed) {
-                return None;
-            }
-            let native =
-                native_equivalent(body, layout).filter(|_| body.result_type == expression.result_type);
+        (Purpose::NativeReaders, Kind::Call { body, .. }) if reads::parses(expression) => {
+            let native = body.as_ref().and_then(|body| {
+                native_equivalent(body, layout).filter(|_| body.result_type == expression.result_type)
+            });
             match native {
                 Some(symbol) => Some(Replacement::Sql(format!("{symbol}()"))),
                 None => expression.is_of_no_row().then_some(Replacement::Once),

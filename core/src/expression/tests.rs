@@ -23,6 +23,9 @@ const PLPGSQL: u32 = 20003;
 /// A function that calls itself.
 const RECURSIVE: u32 = 20004;
 
+/// A function in PL/pgSQL whose words tell.
+const WORDS: u32 = 20005;
+
 struct Database;
 
 impl Catalog for Database {
@@ -32,13 +35,16 @@ impl Catalog for Database {
             JSON_FIELD_TEXT => "json_object_field_text",
             JSON_FIELD => "json_object_field",
             401 => "text",
-            AUTH_UID | GUIDE | PLPGSQL | RECURSIVE => "by_somebody",
+            AUTH_UID | GUIDE | PLPGSQL | RECURSIVE | WORDS => "by_somebody",
             _ => READERS.iter().find(|(known, _)| *known == oid)?.1,
         };
         Some(Function {
             name: name.to_owned(),
             is_built_in: oid < 9000,
-            is_sql: oid > 20000 && oid != PLPGSQL,
+            is_sql: oid > 20000 && oid != PLPGSQL && oid != WORDS,
+            procedural: (oid == WORDS).then(|| {
+                "begin return current_setting('request.jwt.claims')::json->>'x' = 'y'; end".to_owned()
+            }),
             symbol: READERS
                 .iter()
                 .find(|(known, _)| *known == oid)
@@ -401,6 +407,32 @@ fn functions_that_cannot_be_read_perhaps_ask() {
     assert_eq!(inspected(&call(PLPGSQL, 16, &[&column(1)])).asks, Asks::Perhaps);
     assert_eq!(inspected(&call(RECURSIVE, 25, &[])).asks, Asks::Perhaps);
     assert_eq!(inspected(&equal(&column(1), &text("x"))).asks, Asks::No);
+}
+
+#[test]
+fn the_words_of_a_procedural_function_tell_that_it_asks() {
+    let found = inspected(&call(WORDS, 16, &[]));
+    assert_eq!(found.asks, Asks::Yes);
+    assert_eq!(found.parsing_functions.into_iter().collect::<Vec<_>>(), [WORDS]);
+    assert_eq!(
+        rewritten(&call(WORDS, 16, &[]), Purpose::NativeReaders),
+        ["once {FUNCEXPR"]
+    );
+    assert_eq!(
+        rewritten(&call(WORDS, 16, &[&column(1)]), Purpose::NativeReaders),
+        [""; 0]
+    );
+    assert_eq!(
+        rewritten(&sub_select(&call(WORDS, 16, &[])), Purpose::NativeReaders),
+        [""; 0]
+    );
+    let layout = Layout::default();
+    assert_eq!(
+        inspect_function(WORDS, &mut Database, &layout)
+            .unwrap()
+            .map(|found| found.asks),
+        Some(Asks::Yes)
+    );
 }
 
 fn rewritten(tree: &str, purpose: Purpose) -> Vec<String> {

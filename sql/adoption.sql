@@ -1,0 +1,96 @@
+-- Functions that a guide told to paste become the readers that they wanted to be.
+
+CREATE FUNCTION clerk_rls.adoption(
+    function oid,
+    OUT symbol text,
+    OUT library text,
+    OUT result_type oid
+) RETURNS SETOF record
+    LANGUAGE sql STABLE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT r.prosrc, r.probin, f.prorettype
+    FROM pg_proc AS f JOIN pg_language AS l ON l.oid = f.prolang,
+        pg_extension AS e JOIN pg_depend AS d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass
+            JOIN pg_proc AS r ON r.oid = d.objid
+    WHERE f.oid = adoption.function AND l.lanname = 'sql' AND f.prokind = 'f' AND f.pronargs = 0 AND NOT f.proretset AND e.extname = 'clerk_rls'
+        AND r.prosrc = clerk_rls.inspect_function(f.oid) ->> 'equivalent' AND r.pronargs = 0
+        AND (f.prorettype = r.prorettype OR f.prorettype = 'varchar'::regtype AND r.prorettype = 'text'::regtype)
+        AND NOT EXISTS (SELECT FROM pg_depend AS m WHERE m.classid = 'pg_proc'::regclass AND m.objid = f.oid AND m.refclassid = 'pg_extension'::regclass AND m.deptype = 'e')
+$$;
+REVOKE ALL ON FUNCTION clerk_rls.adoption(oid) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.adoption(oid) IS
+'The reader that adopt() would make of a function: its C symbol and library. No row: the function is not known to answer the same as any.';
+
+CREATE FUNCTION clerk_rls.adopt(function regprocedure, dry_run boolean DEFAULT false) RETURNS SETOF text
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    native record;
+    adopted text;
+    former text;
+BEGIN
+    IF function IS NULL OR NOT EXISTS (SELECT FROM pg_proc AS p WHERE p.oid = function) THEN
+        RAISE undefined_function USING MESSAGE = 'the function to adopt does not exist';
+    END IF;
+    -- Adopted already.
+    IF EXISTS (SELECT FROM pg_proc AS p JOIN pg_language AS l ON l.oid = p.prolang
+        WHERE p.oid = function AND l.lanname = 'c' AND p.probin ~ '(^|/)clerk_rls(\.so)?$') THEN
+        RETURN;
+    END IF;
+    SELECT * INTO native FROM clerk_rls.adoption(function);
+    IF NOT FOUND THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('function %s cannot be adopted', function),
+            DETAIL = 'Its body is not known to answer the same as one of the readers.',
+            HINT = 'It has to be a function in SQL without arguments that reads one claim where clerk_rls.provider and clerk_rls.claim_map say that it lies.';
+    END IF;
+    former := pg_get_functiondef(function);
+    -- OR REPLACE keeps the OID, the owner and the privileges, and so whatever uses it.
+    adopted := format('CREATE OR REPLACE FUNCTION %s RETURNS %s LANGUAGE c STABLE PARALLEL SAFE COST 1 AS %L, %L;',
+        function, native.result_type::regtype, native.library, native.symbol);
+    IF NOT dry_run THEN
+        EXECUTE adopted;
+    END IF;
+    RETURN NEXT adopted;
+    RETURN NEXT E'-- This takes it back:\n' || rtrim(former, E'\n') || ';';
+END
+$$;
+REVOKE ALL ON FUNCTION clerk_rls.adopt(regprocedure, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.adopt(regprocedure, boolean) IS
+'Makes a pasted function in SQL native in place, with the same OID, so that each policy that calls it is faster without a change. Returns the statement, and the one that takes it back. ERROR 22023 for a body that is not known to answer the same as a reader.';
+
+CREATE FUNCTION clerk_rls.migrate_auth_uid(dry_run boolean DEFAULT false) RETURNS SETOF text
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    statements text[];
+    statement text;
+BEGIN
+    SELECT array_agg(s.statement ORDER BY s.relation, s.position, s.name) INTO statements
+    FROM (
+        SELECT p.polrelid::regclass::text COLLATE "C" AS relation, 1 AS position, p.polname::text COLLATE "C" AS name, clerk_rls.lint_rewritten(p.oid, 'user_ids') AS statement
+        FROM pg_policy AS p
+        UNION ALL
+        SELECT d.adrelid::regclass::text COLLATE "C", 2, a.attname::text COLLATE "C",
+            format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s;', d.adrelid::regclass, a.attname, clerk_rls.rewrite_expression(d.adbin, d.adrelid, 'user_ids'))
+        FROM pg_attrdef AS d JOIN pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum AND a.attgenerated = ''
+            JOIN pg_class AS c ON c.oid = d.adrelid AND c.relkind IN ('r', 'p')
+        WHERE clerk_rls.rewrite_expression(d.adbin, d.adrelid, 'user_ids') IS NOT NULL
+    ) AS s
+    WHERE s.statement IS NOT NULL;
+    FOREACH statement IN ARRAY coalesce(statements, '{}') LOOP
+        IF NOT dry_run THEN
+            EXECUTE statement;
+        END IF;
+        RETURN NEXT statement;
+    END LOOP;
+END
+$$;
+REVOKE ALL ON FUNCTION clerk_rls.migrate_auth_uid(boolean) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.migrate_auth_uid(boolean) IS
+'Rewrites policies and column defaults that convert the subject into a uuid, as Supabase''s auth.uid() does: compared as text it becomes requesting_user_id(), else requesting_user_uuid(). Returns the statements.';
