@@ -37,6 +37,35 @@ extension_sql_file!(
     requires = ["authentication"]
 );
 extension_sql_file!("../sql/adoption.sql", name = "adoption", requires = ["expressions"]);
+    "../sql/lint_reach.sql",
+    name = "lint_reach",
+    requires = ["authentication"]
+);
+extension_sql_file!(
+    "../sql/lint_tables.sql",
+    name = "lint_tables",
+    requires = ["lint_reach"]
+);
+extension_sql_file!(
+    "../sql/lint_views.sql",
+    name = "lint_views",
+    requires = ["lint_tables"]
+);
+extension_sql_file!(
+    "../sql/lint_grants.sql",
+    name = "lint_grants",
+    requires = ["lint_views"]
+);
+extension_sql_file!(
+    "../sql/lint_permissive_policies.sql",
+    name = "lint_permissive_policies",
+    requires = ["lint_grants"]
+);
+extension_sql_file!(
+    "../sql/lint.sql",
+    name = "lint",
+    requires = ["lint_permissive_policies"]
+);
 extension_sql_file!("../sql/privileges.sql", name = "privileges", finalize);
 
 /// Runs once in each process that loads the library, before any function of it is called.

@@ -1,0 +1,150 @@
+-- What clients reach: the roles they come as, and what these may do. The rules of the linter ask here.
+--
+-- All of it reads the catalogs alone. Nothing that a user wrote is executed: no default, no policy, no function.
+
+-- The names of a list as in search_path. One function, so that a quoted name is read alike everywhere.
+CREATE FUNCTION clerk_rls.lint_names(list text) RETURNS SETOF text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT name FROM (
+        SELECT CASE WHEN part LIKE '"%' THEN replace(substr(part, 2, length(part) - 2), '""', '"') ELSE lower(btrim(part, E' \t\n\r')) END AS name, position
+        FROM regexp_matches(list, '("(?:[^"]|"")*"|[^,"]+)', 'g') WITH ORDINALITY AS found (parts, position), unnest(parts) AS part
+    ) AS names
+    WHERE name <> '' ORDER BY position
+$$;
+REVOKE ALL ON FUNCTION clerk_rls.lint_names(text) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.lint_names(text) IS
+'The identifiers of a comma-separated list, folded and unquoted as PostgreSQL does; empty ones are left out.';
+
+CREATE FUNCTION clerk_rls.api_roles() RETURNS SETOF regrole
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    -- Whom no policy binds is no role for clients, whatever its name.
+    SELECT r.oid::regrole FROM pg_roles AS r
+    WHERE NOT r.rolsuper AND NOT r.rolbypassrls
+        AND CASE WHEN btrim(coalesce(current_setting('clerk_rls.api_roles', true), '')) = '' THEN r.rolname IN ('anon', 'authenticated')
+            ELSE r.rolname IN (SELECT clerk_rls.lint_names(current_setting('clerk_rls.api_roles', true))) END
+    ORDER BY r.rolname COLLATE "C"
+$$;
+REVOKE ALL ON FUNCTION clerk_rls.api_roles() FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.api_roles() IS
+'The roles that requests of clients run as: those in the setting clerk_rls.api_roles, else anon and authenticated where they exist. Never superusers or roles with BYPASSRLS.';
+
+CREATE FUNCTION clerk_rls.lint_held(roles oid[], relation oid, privileges text[]) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT string_agg(format('%s (%s)', r.role::regrole, held.list), ', ' ORDER BY r.role::regrole::text COLLATE "C")
+    FROM pg_class AS c, unnest(roles) AS r (role), LATERAL (
+        SELECT string_agg(p.privilege, ', ' ORDER BY p.position) AS list FROM unnest(privileges) WITH ORDINALITY AS p (privilege, position)
+        WHERE CASE WHEN p.privilege IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES') THEN has_any_column_privilege(r.role, c.oid, p.privilege)
+            ELSE has_table_privilege(r.role, c.oid, p.privilege) END
+    ) AS held
+    WHERE c.oid = relation AND has_schema_privilege(r.role, c.relnamespace, 'USAGE') AND held.list IS NOT NULL
+$$;
+REVOKE ALL ON FUNCTION clerk_rls.lint_held(oid[], oid, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.lint_held(oid[], oid, text[]) IS
+'Which of these roles have which of these privileges on a relation or a column of it, and USAGE on its schema, in words; NULL: none.';
+
+-- A privilege is revoked from whom it was granted to: PUBLIC, the role itself, or one that it inherits from.
+CREATE FUNCTION clerk_rls.lint_revoke(roles oid[], relation oid, privileges text[]) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH granted AS (
+        SELECT c.relowner, a.* FROM pg_class AS c, aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) AS a WHERE c.oid = relation
+        UNION ALL
+        SELECT c.relowner, a.* FROM pg_class AS c JOIN pg_attribute AS t ON t.attrelid = c.oid, aclexplode(t.attacl) AS a WHERE c.oid = relation
+    ), of_grantee AS (
+        SELECT relowner, grantor, grantee, bool_or(is_grantable) AS grantable,
+            array_agg(DISTINCT privilege_type ORDER BY privilege_type) AS privilege_types
+        FROM granted
+        WHERE privilege_type = ANY (privileges)
+            AND (grantee = 0 OR EXISTS (SELECT FROM unnest(roles) AS r (role) WHERE pg_has_role(r.role, grantee, 'USAGE')))
+        GROUP BY relowner, grantor, grantee
+    ), statement AS (
+        SELECT grantor = relowner AS by_owner, grantor,
+            -- Revoking from a table revokes from its columns too.
+            format('REVOKE %s ON %s FROM %s%s;',
+                (SELECT string_agg(p, ', ' ORDER BY array_position(privileges, p)) FROM unnest(privilege_types) AS p), relation::regclass,
+                string_agg(CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END, ', '
+                    ORDER BY grantee <> 0, CASE grantee WHEN 0 THEN '' ELSE grantee::regrole::text END COLLATE "C"),
+                CASE WHEN bool_or(grantable) THEN ' CASCADE' ELSE '' END) AS text
+        FROM of_grantee GROUP BY relowner, grantor, privilege_types
+        UNION ALL
+        -- A predefined role holds privileges that stand in no access list.
+        SELECT true, NULL, format('REVOKE %s FROM %s;', m.roleid::regrole, m.member::regrole)
+        FROM (VALUES ('pg_read_all_data', ARRAY['SELECT']), ('pg_write_all_data', ARRAY['INSERT', 'UPDATE', 'DELETE']), ('pg_maintain', ARRAY['MAINTAIN']))
+                AS predefined (name, covers)
+            JOIN pg_roles AS p ON p.rolname = predefined.name
+            JOIN (SELECT DISTINCT roleid, member FROM pg_auth_members) AS m ON m.roleid = p.oid
+        WHERE predefined.covers && privileges AND EXISTS (SELECT FROM unnest(roles) AS r (role) WHERE pg_has_role(r.role, m.member, 'USAGE'))
+    )
+    -- What a grantee handed on is revoked by that grantee alone.
+    SELECT string_agg(CASE WHEN by_owner THEN text ELSE format(E'SET ROLE %s;\n%s\nRESET ROLE;', grantor::regrole, text) END, E'\n'
+        ORDER BY by_owner, text COLLATE "C") FROM statement
+$$;
+REVOKE ALL ON FUNCTION clerk_rls.lint_revoke(oid[], oid, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.lint_revoke(oid[], oid, text[]) IS
+'The statements that take these privileges on a relation and its columns from these roles, each from whom it was granted to; NULL: there is nothing to revoke.';
+
+-- Left out: the server's own schemas, this extension's, and what other extensions made, which they alone may change.
+CREATE FUNCTION clerk_rls.lint_relations(
+    OUT relation oid,
+    OUT kind "char",
+    OUT object text,
+    OUT owner oid,
+    OUT has_rls boolean,
+    OUT forced boolean,
+    OUT is_partition boolean,
+    OUT policies bigint,
+    OUT reached text
+) RETURNS SETOF record
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH api AS MATERIALIZED (SELECT ARRAY(SELECT clerk_rls.api_roles()::oid) AS roles)
+    SELECT c.oid, c.relkind,
+        CASE c.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'materialized view ' WHEN 'f' THEN 'foreign table ' ELSE 'table ' END || c.oid::regclass,
+        c.relowner, c.relrowsecurity, c.relforcerowsecurity, c.relispartition,
+        (SELECT count(*) FROM pg_policy AS p WHERE p.polrelid = c.oid),
+        clerk_rls.lint_held(api.roles, c.oid, '{SELECT,INSERT,UPDATE,DELETE}')
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace, api
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+        AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'clerk_rls')
+        AND NOT EXISTS (SELECT FROM pg_depend AS d
+            WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e')
+$$;
+REVOKE ALL ON FUNCTION clerk_rls.lint_relations() FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.lint_relations() IS
+'The relations that lint() looks at. reached: which API roles may SELECT, INSERT, UPDATE or DELETE, in words; NULL: none.';
+
+CREATE FUNCTION clerk_rls.owner_columns(relation oid) RETURNS int2[]
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(array_agg(a.attnum ORDER BY a.attnum), '{}') FROM pg_attribute AS a
+    WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND (
+        -- The default asks who is asking.
+        EXISTS (
+            SELECT FROM pg_attrdef AS d
+                JOIN pg_depend AS f ON f.classid = 'pg_attrdef'::regclass AND f.objid = d.oid AND f.refclassid = 'pg_proc'::regclass
+                JOIN pg_depend AS e ON e.classid = 'pg_proc'::regclass AND e.objid = f.refobjid AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
+                JOIN pg_extension AS x ON x.oid = e.refobjid AND x.extname = 'clerk_rls'
+                JOIN pg_proc AS p ON p.oid = f.refobjid
+            WHERE d.adrelid = relation AND d.adnum = a.attnum
+                AND p.proname IN ('requesting_user_id', 'requesting_user_uuid', 'requesting_org_id', 'requesting_machine_id')
+        )
+        -- The name is a usual one, and a policy looks at it.
+        OR a.attname IN ('user_id', 'org_id', 'owner_id') AND EXISTS (
+            SELECT FROM pg_policy AS p
+                JOIN pg_depend AS c ON c.classid = 'pg_policy'::regclass AND c.objid = p.oid
+            WHERE p.polrelid = relation AND c.refclassid = 'pg_class'::regclass AND c.refobjid = relation AND c.refobjsubid = a.attnum
+        )
+    )
+$$;
+REVOKE ALL ON FUNCTION clerk_rls.owner_columns(oid) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.owner_columns(oid) IS
+'The columns that say whose a row is: their default asks a reader, or a policy looks at them and they are called user_id, org_id or owner_id.';

@@ -1,0 +1,119 @@
+-- Rules about tables: whether Row Level Security applies at all, to whom it does not, and what a key tells.
+
+CREATE FUNCTION clerk_rls.lint_tables() RETURNS TABLE (rule text, level text, object text, finding text, fix text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    -- Whoever has a privilege on a table without Row Level Security has it on every row. A partition that is
+    -- reached by its own name counts: the parent's policies apply to the parent alone.
+    SELECT 'rls_disabled', 'error', t.object,
+        format('row-level security is disabled: every row is open to %s', t.reached),
+        format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY;', t.relation::regclass)
+    FROM clerk_rls.lint_relations() AS t
+    WHERE t.kind IN ('r', 'p') AND NOT t.has_rls AND t.policies = 0 AND t.reached IS NOT NULL
+
+    UNION ALL
+    -- Reached or not: whoever wrote the policies believes that they work, and grants the table next.
+    SELECT 'policy_exists_rls_disabled', 'error', t.object,
+        format('row-level security is disabled: %s not applied%s',
+            (SELECT string_agg(quote_ident(p.polname), ', ' ORDER BY p.polname COLLATE "C") FROM pg_policy AS p WHERE p.polrelid = t.relation)
+                || CASE t.policies WHEN 1 THEN ' is' ELSE ' are' END,
+            ', and every row is open to ' || t.reached),
+        format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY;', t.relation::regclass)
+    FROM clerk_rls.lint_relations() AS t
+    WHERE t.kind IN ('r', 'p') AND NOT t.has_rls AND t.policies > 0
+
+    UNION ALL
+    -- Closed. On purpose, and then the privileges are idle, or the policies were forgotten. Not a partition:
+    -- its rows are reached through the parent, whose policies decide.
+    SELECT 'rls_enabled_no_policy', 'info', t.object,
+        format('row-level security is enabled and there is no policy: no row is visible to %s', t.reached),
+        coalesce(
+            (SELECT format('SELECT clerk_rls.protect(%L, owner => %L%s);', t.relation::regclass,
+                    CASE a.attname WHEN 'user_id' THEN 'user' WHEN 'org_id' THEN 'org' ELSE 'user_or_org' END,
+                    CASE WHEN role.name <> 'authenticated' THEN format(', role => %L', role.name) END)
+                FROM pg_attribute AS a, LATERAL (
+                    SELECT r.rolname AS name FROM clerk_rls.api_roles() AS api (role) JOIN pg_roles AS r ON r.oid = api.role
+                    WHERE r.rolname <> 'anon' AND clerk_rls.lint_held(ARRAY[r.oid], t.relation, '{SELECT,INSERT,UPDATE,DELETE}') IS NOT NULL
+                    ORDER BY r.rolname <> 'authenticated', r.rolname COLLATE "C" LIMIT 1
+                ) AS role
+                WHERE a.attrelid = t.relation AND a.attname IN ('user_id', 'org_id', 'owner_id')
+                    AND (a.atttypid IN ('text'::regtype, 'varchar'::regtype) OR a.atttypid = 'uuid'::regtype AND a.attname = 'user_id')
+                    AND to_regproc('clerk_rls.protect') IS NOT NULL
+                ORDER BY a.attname = 'org_id', a.attname = 'user_id' LIMIT 1),
+            clerk_rls.lint_revoke(ARRAY(SELECT clerk_rls.api_roles()::oid), t.relation, '{SELECT,INSERT,UPDATE,DELETE}'))
+    FROM clerk_rls.lint_relations() AS t
+    WHERE t.kind IN ('r', 'p') AND t.has_rls AND t.policies = 0 AND NOT t.is_partition AND t.reached IS NOT NULL
+
+    UNION ALL
+    -- Superusers and roles with BYPASSRLS bypass it anyway; FORCE would change nothing for them.
+    SELECT 'owner_bypasses_rls', 'warning', t.object,
+        format('the policies do not apply to %s, who owns the table: nor in its SECURITY DEFINER functions and views', t.owner::regrole),
+        format('ALTER TABLE %s FORCE ROW LEVEL SECURITY;', t.relation::regclass)
+    FROM clerk_rls.lint_relations() AS t JOIN pg_roles AS r ON r.oid = t.owner
+    WHERE t.kind IN ('r', 'p') AND t.has_rls AND NOT t.forced AND NOT r.rolsuper AND NOT r.rolbypassrls
+
+    UNION ALL
+    -- A key over all owners' rows answers whether a value exists among those that one cannot see. It can be
+    -- asked only by writing values of one's choice, so a key counts if some API role may write a column of it,
+    -- if none is drawn by the database (an identity, or a default that calls a volatile function such as
+    -- nextval or gen_random_uuid), and if no policy looks at one: that would limit what can be asked.
+    SELECT 'unique_leaks_existence', 'info',
+        CASE WHEN k.constraint_name IS NULL THEN 'index ' || k.index::regclass ELSE format('constraint %I on %s', k.constraint_name, k.relation::regclass) END,
+        format('it does not contain the owner column %I: an error tells %s that another owner has the value', k.owner_column,
+            clerk_rls.lint_held(k.roles, k.relation, '{INSERT,UPDATE}')),
+        CASE WHEN k.constraint_name IS NULL THEN
+            format(E'DROP INDEX %s;\n%s;', k.index::regclass, replace(k.index_head, ' ON ONLY ', ' ON ') || k.owner_column_quoted || ', '
+                || substr(pg_get_indexdef(k.index), length(k.index_head) + 1))
+        ELSE
+            format('ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %I %s;', k.relation::regclass, k.constraint_name, k.constraint_name,
+                regexp_replace(pg_get_constraintdef(k.constraint_oid), '^([A-Z ]+)\(', '\1(' || replace(k.owner_column_quoted, '\', '\\') || ', '))
+        END
+    FROM (
+        SELECT i.indexrelid AS index, t.relation, con.conname AS constraint_name, con.oid AS constraint_oid, api.roles,
+            o.attname AS owner_column, quote_ident(o.attname) AS owner_column_quoted, owner.columns AS owner_columns,
+            -- As pg_get_indexdef begins it.
+            format('CREATE UNIQUE INDEX %I ON %s%s USING %I (', x.relname, CASE x.relkind WHEN 'I' THEN 'ONLY ' ELSE '' END, t.relation::regclass, m.amname) AS index_head,
+            ARRAY(
+                SELECT column_number FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS key (column_number, position)
+                WHERE column_number > 0 AND position <= i.indnkeyatts
+                UNION
+                SELECT d.refobjsubid::int2 FROM pg_depend AS d
+                WHERE i.indexprs IS NOT NULL AND d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
+                    AND d.refclassid = 'pg_class'::regclass AND d.refobjid = t.relation AND d.refobjsubid > 0
+            ) AS columns
+        FROM (SELECT ARRAY(SELECT clerk_rls.api_roles()::oid) AS roles) AS api,
+            clerk_rls.lint_relations() AS t
+            JOIN pg_index AS i ON i.indrelid = t.relation AND i.indisunique
+            JOIN pg_class AS x ON x.oid = i.indexrelid AND NOT x.relispartition
+            JOIN pg_am AS m ON m.oid = x.relam
+            LEFT JOIN pg_constraint AS con ON con.conindid = i.indexrelid AND con.contype IN ('p', 'u') AND con.conrelid = t.relation,
+            LATERAL (SELECT clerk_rls.owner_columns(t.relation)) AS owner (columns)
+            JOIN pg_attribute AS o ON o.attnum = owner.columns[1]
+        WHERE t.kind IN ('r', 'p') AND t.has_rls AND t.reached IS NOT NULL AND o.attrelid = t.relation
+            -- A foreign key that refers to it would have to be made again, too.
+            AND NOT EXISTS (SELECT FROM pg_constraint AS f WHERE f.contype = 'f' AND f.conindid = i.indexrelid)
+    ) AS k
+    WHERE NOT k.columns && k.owner_columns
+        AND clerk_rls.lint_held(k.roles, k.relation, '{INSERT,UPDATE}') IS NOT NULL
+        AND EXISTS (
+            SELECT FROM unnest(k.columns) AS key (column_number)
+                JOIN pg_attribute AS a ON a.attrelid = k.relation AND a.attnum = key.column_number, unnest(k.roles) AS r (role)
+            WHERE a.attgenerated <> ''
+                OR has_column_privilege(r.role, k.relation, a.attnum, 'INSERT') OR has_column_privilege(r.role, k.relation, a.attnum, 'UPDATE')
+        )
+        AND NOT EXISTS (
+            SELECT FROM unnest(k.columns) AS key (column_number)
+                JOIN pg_attribute AS a ON a.attrelid = k.relation AND a.attnum = key.column_number
+                LEFT JOIN pg_attrdef AS d ON d.adrelid = k.relation AND d.adnum = a.attnum
+            WHERE a.attidentity <> ''
+                OR EXISTS (SELECT FROM regexp_matches(d.adbin::text, ':funcid (\d+)', 'g') AS called (oids)
+                    JOIN pg_proc AS f ON f.oid = called.oids[1]::oid AND f.provolatile = 'v')
+                OR EXISTS (SELECT FROM pg_policy AS p
+                    JOIN pg_depend AS c ON c.classid = 'pg_policy'::regclass AND c.objid = p.oid
+                    WHERE p.polrelid = k.relation AND c.refclassid = 'pg_class'::regclass AND c.refobjid = k.relation AND c.refobjsubid = a.attnum)
+        )
+$$;
+REVOKE ALL ON FUNCTION clerk_rls.lint_tables() FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.lint_tables() IS
+'What lint() finds about tables: Row Level Security that is off, without policies, or without effect on the owner; keys that tell of other owners'' rows.';

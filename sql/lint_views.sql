@@ -1,0 +1,115 @@
+-- Rules about what shows a table's rows under another name: views, rules, materialized views, foreign tables.
+
+-- What runs in a view's or a rule's name. A view reads as its owner, or with security_invoker as whoever runs the
+-- statement: not as the owner of a view around it. Rules other than a view's SELECT always act as the owner.
+CREATE FUNCTION clerk_rls.lint_bypasses(
+    OUT relation oid,
+    OUT rewrite oid,
+    OUT event "char",
+    OUT runs_as oid,
+    OUT bypassed oid
+) RETURNS SETOF record
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH RECURSIVE reads AS (
+        SELECT DISTINCT c.oid AS relation, c.relkind, c.relowner, w.oid AS rewrite, w.ev_type AS event, d.refobjid AS read,
+            w.ev_type = '1' AND EXISTS (SELECT FROM pg_options_to_table(c.reloptions) AS o
+                WHERE o.option_name = 'security_invoker' AND o.option_value::boolean) AS invoker
+        FROM pg_rewrite AS w JOIN pg_class AS c ON c.oid = w.ev_class
+            JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+        -- NEW and OLD are the relation itself.
+        WHERE d.refobjid <> c.oid
+    ), copies AS (
+        -- A materialized view that was filled, through whatever views, from a table with policies has rows without them.
+        SELECT r.relation, r.read FROM reads AS r WHERE r.relkind = 'm'
+        UNION
+        SELECT c.relation, r.read FROM copies AS c JOIN reads AS r ON r.relation = c.read AND r.event = '1'
+    )
+    SELECT DISTINCT r.relation, r.rewrite, r.event, r.relowner, t.oid
+    FROM reads AS r JOIN pg_class AS t ON t.oid = r.read JOIN pg_roles AS o ON o.oid = r.relowner
+    WHERE r.relkind <> 'm' AND NOT r.invoker AND (
+        t.relrowsecurity AND (o.rolsuper OR o.rolbypassrls OR pg_has_role(o.oid, t.relowner, 'USAGE') AND NOT t.relforcerowsecurity)
+        OR EXISTS (SELECT FROM copies AS c JOIN pg_class AS p ON p.oid = c.read WHERE c.relation = t.oid AND p.relrowsecurity)
+    )
+    UNION ALL
+    SELECT DISTINCT c.relation, NULL::oid, NULL::"char", NULL::oid, t.oid
+    FROM copies AS c JOIN pg_class AS t ON t.oid = c.read AND t.relrowsecurity
+$$;
+REVOKE ALL ON FUNCTION clerk_rls.lint_bypasses() FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.lint_bypasses() IS
+'Which views and rules use a table past its policies, since they run as an owner to whom these do not apply, and which materialized views (rewrite is NULL) hold a copy of it.';
+
+CREATE FUNCTION clerk_rls.lint_views() RETURNS TABLE (rule text, level text, object text, finding text, fix text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH RECURSIVE bypass AS MATERIALIZED (
+        SELECT DISTINCT relation, bypassed FROM clerk_rls.lint_bypasses() WHERE event = '1'
+    ), above AS (
+        -- Which views are reached, and in their owners' names the views that they are made of. What a view with
+        -- security_invoker is made of, clients read in their own name, if they may, and it is reached itself.
+        SELECT v.relation, v.object, v.reached, v.relation AS below FROM clerk_rls.lint_relations() AS v WHERE v.kind = 'v' AND v.reached IS NOT NULL
+        UNION
+        SELECT a.relation, a.object, a.reached, d.refobjid
+        FROM above AS a JOIN pg_class AS upper ON upper.oid = a.below
+            JOIN pg_rewrite AS w ON w.ev_class = a.below AND w.ev_type = '1'
+            JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+            JOIN pg_class AS c ON c.oid = d.refobjid AND c.relkind = 'v'
+        WHERE NOT EXISTS (SELECT FROM pg_options_to_table(upper.reloptions) AS o WHERE o.option_name = 'security_invoker' AND o.option_value::boolean)
+    )
+    -- The view to mend is the one that runs as its owner, which may be below the one that is reached.
+    SELECT 'security_definer_view', 'error', v.object,
+        format('it runs as its owner %s, to whom the policies of %s do not apply: every row it selects is open to %s', v.owner::regrole,
+            (SELECT string_agg(b.bypassed::regclass::text, ', ' ORDER BY b.bypassed::regclass::text COLLATE "C") FROM bypass AS b WHERE b.relation = v.relation),
+            (SELECT string_agg(a.reached || CASE WHEN a.relation <> v.relation THEN format(' through %s', a.relation::regclass) ELSE '' END, ', '
+                ORDER BY a.relation <> v.relation, a.object COLLATE "C") FROM above AS a WHERE a.below = v.relation)),
+        CASE WHEN current_setting('server_version_num')::int >= 150000 THEN
+            format('ALTER VIEW %s SET (security_invoker = true);', v.relation::regclass)
+        ELSE
+            (SELECT string_agg(clerk_rls.lint_revoke(ARRAY(SELECT clerk_rls.api_roles()::oid), a.relation, '{SELECT,INSERT,UPDATE,DELETE}'), E'\n'
+                ORDER BY a.object COLLATE "C") FROM above AS a WHERE a.below = v.relation)
+        END
+    FROM clerk_rls.lint_relations() AS v
+    WHERE v.kind = 'v' AND EXISTS (SELECT FROM bypass AS b WHERE b.relation = v.relation)
+        AND EXISTS (SELECT FROM above AS a WHERE a.below = v.relation)
+
+    UNION ALL
+    -- A rule's action runs as the owner of its relation, a view's security_invoker notwithstanding.
+    SELECT 'rule_bypasses_rls', 'error', format('rule %I on %s', w.rulename, r.relation::regclass),
+        format('its action runs as %s, to whom the policies of %s do not apply, when the relation is written by %s', r.owner::regrole,
+            string_agg(b.bypassed::regclass::text, ', ' ORDER BY b.bypassed::regclass::text COLLATE "C"), written.held),
+        clerk_rls.lint_revoke(written.roles, r.relation, written.privileges)
+    FROM clerk_rls.lint_relations() AS r
+        JOIN clerk_rls.lint_bypasses() AS b ON b.relation = r.relation AND b.event <> '1'
+        JOIN pg_rewrite AS w ON w.oid = b.rewrite, LATERAL (
+            SELECT e.roles, e.privileges, clerk_rls.lint_held(e.roles, r.relation, e.privileges) FROM (
+                SELECT ARRAY(SELECT clerk_rls.api_roles()::oid), ARRAY[CASE b.event WHEN '2' THEN 'UPDATE' WHEN '3' THEN 'INSERT' ELSE 'DELETE' END]
+            ) AS e (roles, privileges)
+        ) AS written (roles, privileges, held)
+    WHERE written.held IS NOT NULL
+    GROUP BY w.rulename, r.relation, r.owner, written.held, written.roles, written.privileges
+
+    UNION ALL
+    -- A materialized view has no policies of its own.
+    SELECT 'materialized_view_in_api', CASE WHEN copied.tables IS NULL THEN 'warning' ELSE 'error' END, m.object,
+        CASE WHEN copied.tables IS NULL THEN format('no policy can protect a materialized view: every row is open to %s', m.reached)
+            ELSE format('it is a copy of %s without the policies: every row is open to %s', copied.tables, m.reached) END,
+        clerk_rls.lint_revoke(ARRAY(SELECT clerk_rls.api_roles()::oid), m.relation, '{SELECT,INSERT,UPDATE,DELETE}')
+    FROM clerk_rls.lint_relations() AS m, LATERAL (
+        SELECT string_agg(b.bypassed::regclass::text, ', ' ORDER BY b.bypassed::regclass::text COLLATE "C")
+        FROM clerk_rls.lint_bypasses() AS b WHERE b.relation = m.relation AND b.rewrite IS NULL
+    ) AS copied (tables)
+    WHERE m.kind = 'm' AND m.reached IS NOT NULL
+
+    UNION ALL
+    -- Nor has a foreign table: the other server sees the user of the mapping, whoever asks.
+    SELECT 'foreign_table_in_api', 'warning', f.object,
+        format('no policy can protect a foreign table: every row is open to %s', f.reached),
+        clerk_rls.lint_revoke(ARRAY(SELECT clerk_rls.api_roles()::oid), f.relation, '{SELECT,INSERT,UPDATE,DELETE}')
+    FROM clerk_rls.lint_relations() AS f
+    WHERE f.kind = 'f' AND f.reached IS NOT NULL
+$$;
+REVOKE ALL ON FUNCTION clerk_rls.lint_views() FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.lint_views() IS
+'What lint() finds about views, rules, materialized views and foreign tables: rows of protected tables that they show past the policies.';
