@@ -82,7 +82,7 @@ AS $$
                     WHERE a.grantee = 0 OR visitor.oid IS NOT NULL AND pg_has_role(visitor.oid, a.grantee, 'USAGE')
                 ) AS a (grantee))),
             -- Everybody else who is let into the schema keeps it.
-            (SELECT format('GRANT EXECUTE ON %s TO %s;', f.named, string_agg(r.oid::regrole::text, ', ' ORDER BY r.rolname COLLATE "C"))
+            (SELECT format('GRANT EXECUTE ON %s TO ', f.named) || string_agg(r.oid::regrole::text, ', ' ORDER BY r.rolname COLLATE "C") || ';'
                 FROM pg_roles AS r JOIN pg_namespace AS n ON n.oid = f.pronamespace
                 WHERE r.oid IS DISTINCT FROM visitor.oid AND r.oid <> f.proowner AND NOT r.rolsuper AND r.rolname !~ '^pg_'
                     AND has_function_privilege(r.oid, f.oid, 'EXECUTE') AND has_schema_privilege(r.oid, n.oid, 'USAGE')
@@ -103,6 +103,15 @@ AS $$
         format('ALTER ROLE %I NOLOGIN;', r.rolname)
     FROM pg_roles AS r
     WHERE r.rolbypassrls AND r.rolcanlogin AND NOT r.rolsuper AND has_database_privilege(r.oid, current_database(), 'CONNECT')
+
+    UNION ALL
+    -- All other rules pass over such a role, for no policy matters to it.
+    SELECT 'api_role_bypasses_rls', 'error', format('role %I', r.rolname),
+        format('clients come as this role, and it %s: no policy applies to them', CASE WHEN r.rolsuper THEN 'is a superuser' ELSE 'has BYPASSRLS' END),
+        format('ALTER ROLE %I NOSUPERUSER NOBYPASSRLS;', r.rolname)
+    FROM pg_roles AS r
+    WHERE (r.rolsuper OR r.rolbypassrls) AND r.rolname IN (SELECT clerk_rls.lint_names(
+        coalesce(nullif(btrim(current_setting('clerk_rls.api_roles', true)), ''), 'anon, authenticated')))
 
     UNION ALL
     -- Policies are about rows. TRUNCATE empties the table for all; a foreign key made with REFERENCES tells which
@@ -129,7 +138,7 @@ AS $$
                         AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'clerk_rls')),
                 concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END,
                     CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END),
-                p.pubviaroot,
+                p.pubviaroot::text,
                 -- From version 18 on.
                 CASE WHEN to_jsonb(p) ->> 'pubgencols' = 's' THEN ', publish_generated_columns = stored' END),
             format('ALTER PUBLICATION %I OWNER TO %s;', p.pubname, p.pubowner::regrole))

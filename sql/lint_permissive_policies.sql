@@ -39,7 +39,6 @@ BEGIN
             SELECT first AS oid, min(second) AS name FROM connected GROUP BY first HAVING count(*) > 1
         )
         SELECT p.polrelid::regclass AS relation, p.object, array_agg(p.oid) AS policies,
-            string_agg(quote_ident(p.polname), ', ' ORDER BY p.polname COLLATE "C") AS names,
             -- The frequent case: one policy takes them all in and keeps its name.
             min(p.polcmd) = max(p.polcmd) AND (count(DISTINCT (SELECT array_agg(r ORDER BY r) FROM unnest(p.polroles) AS r)) = 1) AS alike
         FROM component AS c JOIN policy AS p ON p.oid = c.oid
@@ -64,8 +63,8 @@ BEGIN
             ), of_role AS (
                 SELECT command, position, role, array_agg(oid ORDER BY polname COLLATE "C") AS policies, min(polname::text COLLATE "C") AS first_name,
                     array_agg(polname::text ORDER BY polname COLLATE "C") AS names,
-                    (SELECT string_agg(DISTINCT ('(' || e || ')') COLLATE "C", ' OR ') FROM unnest(array_agg(using_expression)) AS e) AS using_expression,
-                    CASE WHEN bool_or(checks) THEN (SELECT string_agg(DISTINCT ('(' || e || ')') COLLATE "C", ' OR ') FROM unnest(array_agg(check_expression)) AS e) END AS check_expression
+                    (SELECT string_agg(DISTINCT e COLLATE "C", ' OR ') FROM unnest(array_agg(using_expression)) AS e) AS using_expression,
+                    CASE WHEN bool_or(checks) THEN (SELECT string_agg(DISTINCT e COLLATE "C", ' OR ') FROM unnest(array_agg(check_expression)) AS e) END AS check_expression
                 FROM part GROUP BY command, position, role
             )
             SELECT command, policies, first_name, names, using_expression, check_expression,
@@ -74,8 +73,8 @@ BEGIN
             ORDER BY position, first_name COLLATE "C", names
         LOOP
             IF cardinality(merged.policies) > 1 THEN
-                finding := concat_ws('; ', nullif(finding, ''),
-                    format('%s are checked one after the other for each %s of %s', side_by_side.names, merged.command, merged.roles));
+                finding := concat_ws(', ', nullif(finding, ''), format('%s of %s by %s', merged.command, merged.roles,
+                    (SELECT string_agg(quote_ident(name), ' OR ' ORDER BY name COLLATE "C") FROM unnest(merged.names) AS name)));
             END IF;
             -- A policy with neither expression lets nothing through.
             CONTINUE WHEN merged.using_expression IS NULL AND merged.check_expression IS NULL;
@@ -106,6 +105,7 @@ BEGIN
                 FROM pg_policy AS p WHERE p.oid = ANY (side_by_side.policies);
             created := dropped || created;
         END IF;
+        finding := 'several permissive policies decide: ' || replace(finding, 'ALL of', 'every command of');
         fix := created;
         object := side_by_side.object;
         RETURN QUERY SELECT 'multiple_permissive_policies', 'info', object, finding, fix;

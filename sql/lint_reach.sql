@@ -23,9 +23,8 @@ CREATE FUNCTION clerk_rls.api_roles() RETURNS SETOF regrole
 AS $$
     -- Whom no policy binds is no role for clients, whatever its name.
     SELECT r.oid::regrole FROM pg_roles AS r
-    WHERE NOT r.rolsuper AND NOT r.rolbypassrls
-        AND CASE WHEN btrim(coalesce(current_setting('clerk_rls.api_roles', true), '')) = '' THEN r.rolname IN ('anon', 'authenticated')
-            ELSE r.rolname IN (SELECT clerk_rls.lint_names(current_setting('clerk_rls.api_roles', true))) END
+    WHERE NOT r.rolsuper AND NOT r.rolbypassrls AND r.rolname IN (SELECT clerk_rls.lint_names(
+        coalesce(nullif(btrim(current_setting('clerk_rls.api_roles', true)), ''), 'anon, authenticated')))
     ORDER BY r.rolname COLLATE "C"
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.api_roles() FROM PUBLIC;

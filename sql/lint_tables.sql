@@ -48,7 +48,7 @@ AS $$
     UNION ALL
     -- Superusers and roles with BYPASSRLS bypass it anyway; FORCE would change nothing for them.
     SELECT 'owner_bypasses_rls', 'warning', t.object,
-        format('the policies do not apply to %s, who owns the table: nor in its SECURITY DEFINER functions and views', t.owner::regrole),
+        format('the policies do not apply to its owner %s, nor to what runs as it: SECURITY DEFINER functions, views', t.owner::regrole),
         format('ALTER TABLE %s FORCE ROW LEVEL SECURITY;', t.relation::regclass)
     FROM clerk_rls.lint_relations() AS t JOIN pg_roles AS r ON r.oid = t.owner
     WHERE t.kind IN ('r', 'p') AND t.has_rls AND NOT t.forced AND NOT r.rolsuper AND NOT r.rolbypassrls

@@ -26,19 +26,21 @@ AS $$
         UNION
         SELECT c.relation, r.read FROM copies AS c JOIN reads AS r ON r.relation = c.read AND r.event = '1'
     )
-    SELECT DISTINCT r.relation, r.rewrite, r.event, r.relowner, t.oid
+    SELECT r.relation, r.rewrite, r.event, r.relowner, t.oid
     FROM reads AS r JOIN pg_class AS t ON t.oid = r.read JOIN pg_roles AS o ON o.oid = r.relowner
-    WHERE r.relkind <> 'm' AND NOT r.invoker AND (
-        t.relrowsecurity AND (o.rolsuper OR o.rolbypassrls OR pg_has_role(o.oid, t.relowner, 'USAGE') AND NOT t.relforcerowsecurity)
-        OR EXISTS (SELECT FROM copies AS c JOIN pg_class AS p ON p.oid = c.read WHERE c.relation = t.oid AND p.relrowsecurity)
-    )
-    UNION ALL
-    SELECT DISTINCT c.relation, NULL::oid, NULL::"char", NULL::oid, t.oid
+    WHERE r.relkind <> 'm' AND NOT r.invoker
+        AND t.relrowsecurity AND (o.rolsuper OR o.rolbypassrls OR pg_has_role(o.oid, t.relowner, 'USAGE') AND NOT t.relforcerowsecurity)
+    UNION
+    SELECT r.relation, r.rewrite, r.event, r.relowner, t.oid
+    FROM reads AS r JOIN copies AS c ON c.relation = r.read JOIN pg_class AS t ON t.oid = c.read AND t.relrowsecurity
+    WHERE r.relkind <> 'm' AND NOT r.invoker
+    UNION
+    SELECT c.relation, NULL::oid, NULL::"char", NULL::oid, t.oid
     FROM copies AS c JOIN pg_class AS t ON t.oid = c.read AND t.relrowsecurity
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.lint_bypasses() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.lint_bypasses() IS
-'Which views and rules use a table past its policies, since they run as an owner to whom these do not apply, and which materialized views (rewrite is NULL) hold a copy of it.';
+'Which views and rules use a table past its policies, since they run as an owner to whom these do not apply or use a copy of it, and which materialized views (rewrite is NULL) are such a copy.';
 
 CREATE FUNCTION clerk_rls.lint_views() RETURNS TABLE (rule text, level text, object text, finding text, fix text)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -60,7 +62,7 @@ AS $$
     )
     -- The view to mend is the one that runs as its owner, which may be below the one that is reached.
     SELECT 'security_definer_view', 'error', v.object,
-        format('it runs as its owner %s, to whom the policies of %s do not apply: every row it selects is open to %s', v.owner::regrole,
+        format('it runs as its owner %s and reads %s past the policies: every row it selects is open to %s', v.owner::regrole,
             (SELECT string_agg(b.bypassed::regclass::text, ', ' ORDER BY b.bypassed::regclass::text COLLATE "C") FROM bypass AS b WHERE b.relation = v.relation),
             (SELECT string_agg(a.reached || CASE WHEN a.relation <> v.relation THEN format(' through %s', a.relation::regclass) ELSE '' END, ', '
                 ORDER BY a.relation <> v.relation, a.object COLLATE "C") FROM above AS a WHERE a.below = v.relation)),
@@ -77,7 +79,7 @@ AS $$
     UNION ALL
     -- A rule's action runs as the owner of its relation, a view's security_invoker notwithstanding.
     SELECT 'rule_bypasses_rls', 'error', format('rule %I on %s', w.rulename, r.relation::regclass),
-        format('its action runs as %s, to whom the policies of %s do not apply, when the relation is written by %s', r.owner::regrole,
+        format('its action runs as %s and uses %s past the policies, when the relation is written by %s', r.owner::regrole,
             string_agg(b.bypassed::regclass::text, ', ' ORDER BY b.bypassed::regclass::text COLLATE "C"), written.held),
         clerk_rls.lint_revoke(written.roles, r.relation, written.privileges)
     FROM clerk_rls.lint_relations() AS r
