@@ -73,7 +73,7 @@ DECLARE
 BEGIN
     SELECT array_agg(s.statement ORDER BY s.relation, s.position, s.name) INTO statements
     FROM (
-        SELECT p.polrelid::regclass::text COLLATE "C" AS relation, 1 AS position, p.polname::text COLLATE "C" AS name, clerk_rls.lint_rewritten(p.oid, 'user_ids') AS statement
+        SELECT p.polrelid::regclass::text COLLATE "C" AS relation, 1 AS position, p.polname::text COLLATE "C" AS name, clerk_rls.rewritten_policy(p.oid, 'user_ids') AS statement
         FROM pg_policy AS p
         UNION ALL
         SELECT d.adrelid::regclass::text COLLATE "C", 2, a.attname::text COLLATE "C",

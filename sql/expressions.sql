@@ -1,19 +1,20 @@
--- What expressions in the catalogs mean. Parse trees come from there alone: SQL cannot make a pg_node_tree.
+-- What expressions in the catalogs mean. Parse trees come from there alone: SQL cannot make a pg_node_tree. The cost
+-- is told so that a query asks what is cheaper first.
 
 CREATE FUNCTION clerk_rls.inspect_expression(expression pg_node_tree, target oid) RETURNS jsonb
-    LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'inspect_expression';
+    LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 10000 AS 'MODULE_PATHNAME', 'inspect_expression';
 REVOKE ALL ON FUNCTION clerk_rls.inspect_expression(pg_node_tree, oid) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.inspect_expression(pg_node_tree, oid) IS
 'What can be told of the expression of a policy on a table: asks (who is asking: yes, no or perhaps), reads_claims, always, for_nobody, for_every_user and without_organization (true for every row then), owner_columns, index_groups, pinned_columns and loosely_compared (numbers of columns), written_by_the_user and dotted_keys (names of claims), parses, parsing_functions, subject_as_uuid, askers (in SQL). NULL where it cannot be read.';
 
 CREATE FUNCTION clerk_rls.inspect_function(function oid) RETURNS jsonb
-    LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'inspect_function';
+    LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 10000 AS 'MODULE_PATHNAME', 'inspect_function';
 REVOKE ALL ON FUNCTION clerk_rls.inspect_function(oid) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.inspect_function(oid) IS
 'What can be told of a function in SQL: asks, parses, subject_as_uuid as in inspect_expression(), and equivalent, the reader that answers the same. NULL where its body is not one query that can be read.';
 
 CREATE FUNCTION clerk_rls.rewrite_expression(expression pg_node_tree, target oid, purpose text) RETURNS text
-    LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rewrite_expression';
+    LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 10000 AS 'MODULE_PATHNAME', 'rewrite_expression';
 REVOKE ALL ON FUNCTION clerk_rls.rewrite_expression(pg_node_tree, oid, text) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.rewrite_expression(pg_node_tree, oid, text) IS
 'The expression of a policy on a table, or of a column''s default, in SQL and written better; NULL where there is nothing to better. purpose: native_readers, trusted_metadata, split_keys or user_ids.';

@@ -2,7 +2,7 @@
 -- each rule. Each begins as SELECT 'rule', 'level' or a CASE, which tests/lint-docs looks for.
 
 CREATE FUNCTION clerk_rls.lint() RETURNS TABLE (rule text, level text, object text, finding text, fix text)
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT f.rule, f.level, f.object, f.finding, f.fix
@@ -11,6 +11,9 @@ AS $$
         UNION ALL SELECT * FROM clerk_rls.lint_views()
         UNION ALL SELECT * FROM clerk_rls.lint_grants()
         UNION ALL SELECT * FROM clerk_rls.lint_permissive_policies()
+        UNION ALL SELECT * FROM clerk_rls.lint_policies()
+        UNION ALL SELECT * FROM clerk_rls.lint_claims()
+        UNION ALL SELECT * FROM clerk_rls.lint_owner_columns()
     ) AS f
     ORDER BY array_position(ARRAY['error', 'warning', 'info'], f.level), f.rule COLLATE "C", f.object COLLATE "C", f.finding COLLATE "C"
 $$;

@@ -2,7 +2,7 @@
 -- what leaves the database.
 
 CREATE FUNCTION clerk_rls.lint_grants() RETURNS TABLE (rule text, level text, object text, finding text, fix text)
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
     WITH api AS MATERIALIZED (

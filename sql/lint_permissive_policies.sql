@@ -9,7 +9,7 @@
 -- one for a role cannot be merged, for there is no way to say "everybody else".
 
 CREATE FUNCTION clerk_rls.lint_permissive_policies() RETURNS TABLE (rule text, level text, object text, finding text, fix text)
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column

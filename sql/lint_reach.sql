@@ -18,18 +18,23 @@ COMMENT ON FUNCTION clerk_rls.lint_names(text) IS
 'The identifiers of a comma-separated list, folded and unquoted as PostgreSQL does; empty ones are left out.';
 
 CREATE FUNCTION clerk_rls.api_roles() RETURNS SETOF regrole
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
     -- Whom no policy binds is no role for clients, whatever its name.
     SELECT r.oid::regrole FROM pg_roles AS r
-    WHERE NOT r.rolsuper AND NOT r.rolbypassrls AND r.rolname IN (SELECT clerk_rls.lint_names(
-        coalesce(nullif(btrim(current_setting('clerk_rls.api_roles', true)), ''), 'anon, authenticated')))
+    WHERE NOT r.rolsuper AND NOT r.rolbypassrls AND CASE WHEN btrim(current_setting('clerk_rls.api_roles', true)) <> ''
+        THEN r.rolname IN (SELECT clerk_rls.lint_names(current_setting('clerk_rls.api_roles')))
+        ELSE r.rolname IN ('anon', 'authenticated') OR EXISTS (
+            -- A policy for it asks who is asking.
+            SELECT FROM pg_policy AS p WHERE r.oid = ANY (p.polroles) AND 'true' IN (
+                clerk_rls.inspect_expression(p.polqual, p.polrelid) -> 'reads_claims', clerk_rls.inspect_expression(p.polwithcheck, p.polrelid) -> 'reads_claims'))
+        END
     ORDER BY r.rolname COLLATE "C"
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.api_roles() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.api_roles() IS
-'The roles that requests of clients run as: those in the setting clerk_rls.api_roles, else anon and authenticated where they exist. Never superusers or roles with BYPASSRLS.';
+'The roles that requests of clients run as: those in the setting clerk_rls.api_roles, else anon, authenticated and whoever has a policy that asks who is asking. Never superusers or roles with BYPASSRLS.';
 
 CREATE FUNCTION clerk_rls.lint_held(roles oid[], relation oid, privileges text[]) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -101,7 +106,7 @@ CREATE FUNCTION clerk_rls.lint_relations(
     OUT policies bigint,
     OUT reached text
 ) RETURNS SETOF record
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
     WITH api AS MATERIALIZED (SELECT ARRAY(SELECT clerk_rls.api_roles()::oid) AS roles)
@@ -119,31 +124,3 @@ $$;
 REVOKE ALL ON FUNCTION clerk_rls.lint_relations() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.lint_relations() IS
 'The relations that lint() looks at. reached: which API roles may SELECT, INSERT, UPDATE or DELETE, in words; NULL: none.';
-
-CREATE FUNCTION clerk_rls.owner_columns(relation oid) RETURNS int2[]
-    LANGUAGE sql STABLE PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT coalesce(array_agg(a.attnum ORDER BY a.attnum), '{}') FROM pg_attribute AS a
-    WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND (
-        -- The default asks who is asking.
-        EXISTS (
-            SELECT FROM pg_attrdef AS d
-                JOIN pg_depend AS f ON f.classid = 'pg_attrdef'::regclass AND f.objid = d.oid AND f.refclassid = 'pg_proc'::regclass
-                JOIN pg_depend AS e ON e.classid = 'pg_proc'::regclass AND e.objid = f.refobjid AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
-                JOIN pg_extension AS x ON x.oid = e.refobjid AND x.extname = 'clerk_rls'
-                JOIN pg_proc AS p ON p.oid = f.refobjid
-            WHERE d.adrelid = relation AND d.adnum = a.attnum
-                AND p.proname IN ('requesting_user_id', 'requesting_user_uuid', 'requesting_org_id', 'requesting_machine_id')
-        )
-        -- The name is a usual one, and a policy looks at it.
-        OR a.attname IN ('user_id', 'org_id', 'owner_id') AND EXISTS (
-            SELECT FROM pg_policy AS p
-                JOIN pg_depend AS c ON c.classid = 'pg_policy'::regclass AND c.objid = p.oid
-            WHERE p.polrelid = relation AND c.refclassid = 'pg_class'::regclass AND c.refobjid = relation AND c.refobjsubid = a.attnum
-        )
-    )
-$$;
-REVOKE ALL ON FUNCTION clerk_rls.owner_columns(oid) FROM PUBLIC;
-COMMENT ON FUNCTION clerk_rls.owner_columns(oid) IS
-'The columns that say whose a row is: their default asks a reader, or a policy looks at them and they are called user_id, org_id or owner_id.';

@@ -1,7 +1,7 @@
 -- Rules about tables: whether Row Level Security applies at all, to whom it does not, and what a key tells.
 
 CREATE FUNCTION clerk_rls.lint_tables() RETURNS TABLE (rule text, level text, object text, finding text, fix text)
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
     -- Whoever has a privilege on a table without Row Level Security has it on every row. A partition that is

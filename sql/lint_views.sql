@@ -9,7 +9,7 @@ CREATE FUNCTION clerk_rls.lint_bypasses(
     OUT runs_as oid,
     OUT bypassed oid
 ) RETURNS SETOF record
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
     WITH RECURSIVE reads AS (
@@ -43,7 +43,7 @@ COMMENT ON FUNCTION clerk_rls.lint_bypasses() IS
 'Which views and rules use a table past its policies, since they run as an owner to whom these do not apply or use a copy of it, and which materialized views (rewrite is NULL) are such a copy.';
 
 CREATE FUNCTION clerk_rls.lint_views() RETURNS TABLE (rule text, level text, object text, finding text, fix text)
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
     WITH RECURSIVE bypass AS MATERIALIZED (

@@ -11,6 +11,7 @@ mod error;
 mod expressions;
 mod issuers;
 mod pg;
+mod sql;
 mod tokens;
 mod verified_identity;
 mod whoami;
@@ -21,52 +22,6 @@ mod tests;
 use pgrx::prelude::*;
 
 pgrx::pg_module_magic!();
-
-extension_sql_file!("../sql/readers.sql", name = "readers", bootstrap);
-extension_sql_file!("../sql/whoami.sql", name = "whoami", requires = ["readers"]);
-extension_sql_file!("../sql/tokens.sql", name = "tokens", requires = ["whoami"]);
-extension_sql_file!("../sql/issuers.sql", name = "issuers", requires = ["tokens"]);
-extension_sql_file!(
-    "../sql/authentication.sql",
-    name = "authentication",
-    requires = ["issuers"]
-);
-extension_sql_file!(
-    "../sql/expressions.sql",
-    name = "expressions",
-    requires = ["authentication"]
-);
-extension_sql_file!("../sql/adoption.sql", name = "adoption", requires = ["expressions"]);
-    "../sql/lint_reach.sql",
-    name = "lint_reach",
-    requires = ["authentication"]
-);
-extension_sql_file!(
-    "../sql/lint_tables.sql",
-    name = "lint_tables",
-    requires = ["lint_reach"]
-);
-extension_sql_file!(
-    "../sql/lint_views.sql",
-    name = "lint_views",
-    requires = ["lint_tables"]
-);
-extension_sql_file!(
-    "../sql/lint_grants.sql",
-    name = "lint_grants",
-    requires = ["lint_views"]
-);
-extension_sql_file!(
-    "../sql/lint_permissive_policies.sql",
-    name = "lint_permissive_policies",
-    requires = ["lint_grants"]
-);
-extension_sql_file!(
-    "../sql/lint.sql",
-    name = "lint",
-    requires = ["lint_permissive_policies"]
-);
-extension_sql_file!("../sql/privileges.sql", name = "privileges", finalize);
 
 /// Runs once in each process that loads the library, before any function of it is called.
 #[allow(non_snake_case)]
