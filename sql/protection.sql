@@ -23,7 +23,7 @@ BEGIN
     IF role <> 'public' THEN
         SELECT r.oid, quote_ident(r.rolname) INTO role_id, role_name FROM pg_roles AS r WHERE r.rolname = role;
     END IF;
-    commands := ARRAY(SELECT lower(c.name) FROM unnest(commands) AS c (name));
+    commands := ARRAY(SELECT lower(c.name COLLATE "C") FROM unnest(commands) AS c (name));
     column_name := coalesce(column_name, CASE owner WHEN 'user' THEN 'user_id' WHEN 'org' THEN 'org_id' ELSE 'owner_id' END);
 
     SELECT string_agg(format('%I on %s', p.polname, p.polrelid::regclass), ', '

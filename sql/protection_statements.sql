@@ -42,13 +42,15 @@ GRANT EXECUTE ON FUNCTION clerk_rls.protection_grants(regclass) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.protection_grants(regclass) IS
 'What protect() has granted on a table and its sequences, to whom, as the comments of its policies say. grantee 0 is PUBLIC.';
 
--- A child that protect() was called for by itself keeps its index.
+-- A child that protect() was called for by itself keeps its index, and so does a partition whose index has become
+-- part of its parent's.
 CREATE FUNCTION clerk_rls.protection_indexes(target regclass) RETURNS oid[]
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT coalesce(array_agg(i.indexrelid), '{}')
     FROM clerk_rls.protected_tables(target) AS t (name) JOIN pg_index AS i ON i.indrelid = t.name
+        JOIN pg_class AS x ON x.oid = i.indexrelid AND NOT x.relispartition
     WHERE obj_description(i.indexrelid, 'pg_class') = 'clerk_rls.protect() made this index.'
         AND (t.name = target OR NOT EXISTS (SELECT FROM pg_policy AS p
             WHERE p.polrelid = t.name AND starts_with(obj_description(p.oid, 'pg_policy'), 'clerk_rls.protect() made this policy')))
@@ -154,13 +156,13 @@ BEGIN
             HINT = 'To take back what protect() made, call clerk_rls.unprotect().';
     END IF;
     FOR argument IN SELECT c.name FROM unnest(commands) AS c (name) LOOP
-        IF argument.name IS NULL OR lower(argument.name) <> ALL (command_names) THEN
-            RAISE invalid_parameter_value USING MESSAGE = coalesce(format('command "%s" is not known', argument.name), 'a command is NULL'),
+        IF argument.name IS NULL OR lower(argument.name COLLATE "C") <> ALL (command_names) THEN
+            RAISE invalid_parameter_value USING MESSAGE = coalesce('command "' || argument.name || '" is not known', 'a command is NULL'),
                 HINT = 'Use select, insert, update and delete.';
         END IF;
     END LOOP;
     wanted := ARRAY(SELECT c.name FROM unnest(command_names) WITH ORDINALITY AS c (name, position)
-        WHERE c.name IN (SELECT lower(asked.name) FROM unnest(commands) AS asked (name)) ORDER BY c.position);
+        WHERE c.name IN (SELECT lower(asked.name COLLATE "C") FROM unnest(commands) AS asked (name)) ORDER BY c.position);
 
     IF role <> 'public' THEN
         SELECT r.oid, quote_ident(r.rolname) INTO role_id, role_name FROM pg_roles AS r WHERE r.rolname = role;
@@ -254,7 +256,7 @@ BEGIN
         index_names := index_names || index_name;
         statements := statements
             || format('CREATE INDEX %I ON %s (%I);', index_name, item.name, column_name)
-            || format('COMMENT ON INDEX %I.%I IS %L;', item.relnamespace::regnamespace::name, index_name, made_index);
+            || format('COMMENT ON INDEX %s.%I IS %L;', item.relnamespace::regnamespace, index_name, made_index);
     END LOOP;
 
     -- Closed, before anything opens it for anybody. A child without a policy is reached through its parent alone.
@@ -354,8 +356,8 @@ BEGIN
     FOR item IN SELECT p.privilege FROM unnest(granting) WITH ORDINALITY AS p (privilege, position)
         WHERE p.privilege = ANY (sequences) ORDER BY p.position
     LOOP
-        statements := statements || format('GRANT %s TO %s;',
-            replace(item.privilege, 'USAGE ON SEQUENCE ', format('USAGE ON SEQUENCE %I.', relation.relnamespace::regnamespace::name)), role_name);
+        statements := statements || format('GRANT USAGE ON SEQUENCE %s.%s TO %s;',
+            relation.relnamespace::regnamespace, substr(item.privilege, length('USAGE ON SEQUENCE ') + 1), role_name);
     END LOOP;
     RETURN statements;
 END
@@ -373,22 +375,20 @@ AS $$
 #variable_conflict use_variable
 DECLARE
     statements text[] := '{}';
-    removals text[];
+    policies oid[];
     item record;
 BEGIN
-    removals := clerk_rls.protection_removals(target,
-        ARRAY(SELECT p.oid FROM pg_policy AS p
-            WHERE p.polrelid = target AND starts_with(obj_description(p.oid, 'pg_policy'), 'clerk_rls.protect() made this policy')),
-        clerk_rls.protection_indexes(target));
+    policies := ARRAY(SELECT p.oid FROM pg_policy AS p
+        WHERE p.polrelid = target AND starts_with(obj_description(p.oid, 'pg_policy'), 'clerk_rls.protect() made this policy'));
     -- Somebody may have disabled it since. A table that was protected is not left open.
-    IF cardinality(removals) > 0 THEN
+    IF cardinality(policies) > 0 THEN
         FOR item IN SELECT t.name FROM clerk_rls.protected_tables(target) WITH ORDINALITY AS t (name, position) JOIN pg_class AS c ON c.oid = t.name
             WHERE NOT c.relrowsecurity ORDER BY t.position
         LOOP
             statements := statements || format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY;', item.name);
         END LOOP;
     END IF;
-    RETURN statements || removals;
+    RETURN statements || clerk_rls.protection_removals(target, policies, clerk_rls.protection_indexes(target));
 END
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.unprotection_statements(regclass) FROM PUBLIC;
