@@ -172,6 +172,8 @@ SELECT count(*) AS statements FROM unnest(ARRAY['of_varchar', 'of_varchar_64', '
 SELECT count(*) AS statements FROM clerk_rls.protect('of_permission', write_permission => 'org:O''Brien "x" %s:é');
 SET quote_all_identifiers = on;
 SELECT count(*) AS statements FROM clerk_rls.protect('of_permission', write_permission => 'org:O''Brien "x" %s:é');
+SELECT clerk_rls.protection_statements('of_permission', 'user', NULL, 'authenticated', '{select}', NULL, true) AS statements;
+SELECT clerk_rls.protection_removals('of_permission', ARRAY(SELECT oid FROM pg_policy WHERE polrelid = 'of_permission'::regclass), clerk_rls.protection_indexes('of_permission')) AS statements;
 RESET quote_all_identifiers;
 SELECT "table", "using" FROM policies WHERE "table"::text LIKE 'of\_%' AND policy = 'clerk_rls_delete';
 SET ROLE authenticated;
@@ -190,6 +192,15 @@ SET ROLE authenticated;
 SELECT * FROM try('INSERT INTO of_default (body) VALUES (''x'')', 'INSERT INTO of_default VALUES (''x'', ''user_red'')');
 RESET ROLE;
 
+-- nor does one that was right for another owner
+CREATE TABLE of_another (owner_id text DEFAULT requesting_user_id());
+SELECT count(*) AS statements FROM clerk_rls.protect('of_another', 'user_or_org', dry_run => true);
+SELECT count(*) AS statements FROM clerk_rls.protect('of_another', 'org', 'owner_id', dry_run => true);
+SELECT count(*) AS statements FROM clerk_rls.protect('of_another', 'user', 'owner_id', dry_run => true);
+SELECT count(*) AS statements FROM clerk_rls.protect('of_another', 'org', 'owner_id', commands => '{select}', dry_run => true);
+ALTER TABLE of_another ALTER owner_id SET DEFAULT coalesce(requesting_org_id(), requesting_user_id());
+SELECT count(*) AS statements FROM clerk_rls.protect('of_another', 'user', 'owner_id', dry_run => true);
+
 --- indexes that are there count, others do not
 
 CREATE TABLE indexed (a text, user_id text, b text);
@@ -203,6 +214,15 @@ CREATE TABLE indexed_user_id_idx ();
 SELECT s FROM clerk_rls.protect('indexed', dry_run => true) AS s WHERE s LIKE '%INDEX%';
 CREATE INDEX good ON indexed (user_id, a DESC);
 SELECT s FROM clerk_rls.protect('indexed', dry_run => true) AS s WHERE s LIKE '%INDEX%';
+CREATE TABLE invalid (user_id text) PARTITION BY LIST (user_id);
+CREATE TABLE invalid_rest PARTITION OF invalid DEFAULT;
+CREATE INDEX only_here ON ONLY invalid (user_id);
+SELECT s FROM clerk_rls.protect('invalid') AS s WHERE s LIKE 'CREATE INDEX%';
+-- names that would be too long, and then the same
+CREATE TABLE parent_of_long_names (user_id text);
+CREATE TABLE a_name_that_is_nearly_as_long_as_postgresql_lets_a_name_be__1 () INHERITS (parent_of_long_names);
+CREATE TABLE a_name_that_is_nearly_as_long_as_postgresql_lets_a_name_be__2 () INHERITS (parent_of_long_names);
+SELECT s FROM clerk_rls.protect('parent_of_long_names') AS s WHERE s LIKE 'CREATE INDEX%';
 CREATE TABLE üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü (user_id text);
 SELECT s FROM clerk_rls.protect('üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü') AS s WHERE s LIKE '%INDEX%';
 
@@ -241,6 +261,15 @@ DROP INDEX changing_user_id_idx;
 ALTER TABLE changing ALTER user_id DROP DEFAULT;
 SELECT clerk_rls.protect('changing');
 SELECT clerk_rls.protect('changing');
+-- what somebody has put in their place, mark and all
+\echo replaced
+DROP POLICY clerk_rls_select ON changing;
+CREATE POLICY clerk_rls_select ON changing AS RESTRICTIVE FOR SELECT TO authenticated USING (user_id = requesting_user_id());
+COMMENT ON POLICY clerk_rls_select ON changing IS 'clerk_rls.protect() made this policy.';
+DROP POLICY clerk_rls_delete ON changing;
+CREATE POLICY clerk_rls_delete ON changing TO authenticated USING (user_id = requesting_user_id());
+COMMENT ON POLICY clerk_rls_delete ON changing IS 'clerk_rls.protect() made this policy.';
+SELECT clerk_rls.protect('changing');
 -- what the new role held through the old one goes with it, and is granted to the new one
 \echo member
 CREATE ROLE staff NOLOGIN;
@@ -256,8 +285,9 @@ GRANT SELECT ON through TO staff;
 SELECT clerk_rls.protect('through', role => 'manager', commands => '{select}');
 DROP TABLE through;
 DROP ROLE staff, manager;
--- force => false leaves FORCE where it is
+-- force => false leaves FORCE where it is, a restrictive policy shows nothing that is worth a warning
 SELECT clerk_rls.protect('changing', force => false);
+SELECT count(*) FROM clerk_rls.unprotect('changing');
 \pset tuples_only off
 \pset format aligned
 
@@ -270,6 +300,11 @@ SELECT s FROM clerk_rls.protect('granted') AS s WHERE s ~ '^GRANT|POLICY.* grant
 PREPARE held AS SELECT string_agg(privilege_type, ' ' ORDER BY privilege_type) AS "table", (SELECT string_agg(privilege_type, ' ') FROM pg_attribute, aclexplode(attacl) WHERE attrelid = 'granted'::regclass) AS columns
     FROM pg_class, aclexplode(relacl) WHERE oid = 'granted'::regclass AND grantee = 'authenticated'::regrole;
 EXECUTE held;
+-- what somebody has revoked since is granted, and then it is ours
+REVOKE INSERT ON granted FROM authenticated;
+SELECT clerk_rls.protect('granted');
+REVOKE INSERT ON granted FROM authenticated;
+SELECT clerk_rls.protect('granted');
 SELECT s FROM clerk_rls.unprotect('granted') AS s WHERE s LIKE 'REVOKE%';
 EXECUTE held;
 -- sequences of serial columns, by their marks; an identity column needs none
@@ -420,6 +455,8 @@ SET ROLE authenticated;
 SELECT * FROM try('INSERT INTO app.orders (body) VALUES (''new'')', 'SELECT * FROM app.orders');
 SET ROLE app_owner;
 SELECT clerk_rls.unprotect('app.orders');
+-- forced already: the owner is subject to the policies, and needs no warning
+SELECT count(*) AS statements FROM clerk_rls.protect('app.orders', force => false, role => 'app_owner', dry_run => true);
 CREATE TABLE app.unforced (body text);
 INSERT INTO app.unforced VALUES ('before');
 SELECT count(*) AS statements FROM clerk_rls.protect('app.unforced', force => false, role => 'app_owner');
@@ -460,6 +497,9 @@ SELECT count(*) FROM clerk_rls.protect('shown', commands => '{select}', dry_run 
 SELECT count(*) FROM clerk_rls.protect('shown', dry_run => true);
 SELECT count(*) FROM clerk_rls.protect('shown', role => 'public', dry_run => true);
 SELECT count(*) FROM clerk_rls.protect('untouched', role => 'service_role', dry_run => true);
+CREATE ROLE a_superuser SUPERUSER;
+SELECT count(*) FROM clerk_rls.protect('untouched', role => 'a_superuser', dry_run => true);
+DROP ROLE a_superuser;
 RESET client_min_messages;
 
 --- what is refused: SQLSTATE, message and hint
@@ -506,6 +546,25 @@ SELECT count(*) AS statements FROM clerk_rls.protect('failing');
 \! psql -X -q -At -d regress_protect -c "SELECT count(*) FROM clerk_rls.protect('tasks')"
 ROLLBACK;
 SELECT closed('failing');
+-- who has waited finds it done
+BEGIN;
+SELECT count(*) AS statements FROM clerk_rls.protect('failing');
+\! psql -X -q -At -d regress_protect -c "SELECT count(*) FROM clerk_rls.protect('failing')" > "${TMPDIR:-/tmp}/regress_protect.$PPID.out" 2>&1 &
+DO $$ BEGIN
+    FOR i IN 1..1000 LOOP
+        EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE relation = 'failing'::regclass AND NOT granted);
+        PERFORM pg_sleep(0.01);
+    END LOOP;
+END $$;
+COMMIT;
+DO $$ BEGIN
+    FOR i IN 1..1000 LOOP
+        PERFORM pg_stat_clear_snapshot();
+        EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid());
+        PERFORM pg_sleep(0.01);
+    END LOOP;
+END $$;
+\! cat "${TMPDIR:-/tmp}/regress_protect.$PPID.out"; rm -f "${TMPDIR:-/tmp}/regress_protect.$PPID.out"
 
 --- P2: whoever drops the extension with CASCADE drops the policies, and leaves the table closed
 
