@@ -100,6 +100,8 @@ AS $$
 #variable_conflict use_variable
 DECLARE
     command_names CONSTANT text[] := '{select,insert,update,delete}';
+    requesting_user CONSTANT text := '@extschema@.requesting_user_id()';
+    requesting_org CONSTANT text := '@extschema@.requesting_org_id()';
     made_policy CONSTANT text := 'clerk_rls.protect() made this policy';
     made_index CONSTANT text := 'clerk_rls.protect() made this index.';
     statements text[] := '{}';
@@ -108,11 +110,11 @@ DECLARE
     relation pg_class;
     owner_column pg_attribute;
     base_type oid;
-    owner_user text;
     role_id oid := 0;
     role_name text := 'PUBLIC';
     reader text;
     owns text;
+    permits text;
     writes text;
     item record;
     policy record;
@@ -180,9 +182,9 @@ BEGIN
 
     -- The owner column.
     reader := CASE owner
-        WHEN 'user' THEN '@extschema@.requesting_user_id()'
-        WHEN 'org' THEN '@extschema@.requesting_org_id()'
-        WHEN 'user_or_org' THEN 'COALESCE(@extschema@.requesting_org_id(), @extschema@.requesting_user_id())' END;
+        WHEN 'user' THEN requesting_user
+        WHEN 'org' THEN requesting_org
+        WHEN 'user_or_org' THEN format('COALESCE(%s, %s)', requesting_org, requesting_user) END;
     IF reader IS NULL THEN
         RAISE invalid_parameter_value USING MESSAGE = format('owner "%s" is not known', owner),
             HINT = 'Use user, org or user_or_org.';
@@ -305,17 +307,18 @@ BEGIN
                 WHERE g.policy = ANY (leaving_policies) AND g.grantee = held.grantee AND g.granted = held.privilege));
 
     owns := format('(%s = %s)', owns, reader);
+    permits := format('%s(permission => %L::text)', '@extschema@.requesting_user_has', write_permission);
     writes := CASE
         WHEN write_permission IS NULL THEN owns
-        WHEN owner = 'user_or_org' THEN format('(%s AND ((@extschema@.requesting_org_id() IS NULL) OR @extschema@.requesting_user_has(permission => %L::text)))', owns, write_permission)
-        ELSE format('(%s AND @extschema@.requesting_user_has(permission => %L::text))', owns, write_permission) END;
+        WHEN owner = 'user_or_org' THEN format('(%s AND ((%s IS NULL) OR %s))', owns, requesting_org, permits)
+        ELSE format('(%s AND %s)', owns, permits) END;
     FOR item IN
-        SELECT c.name AS command, 'clerk_rls_' || c.name AS policy_name,
+        SELECT c.name AS command, upper(c.name COLLATE "C") AS privilege, 'clerk_rls_' || c.name AS policy_name,
             CASE c.name WHEN 'select' THEN owns WHEN 'insert' THEN NULL ELSE writes END AS using_text,
             CASE WHEN c.name IN ('insert', 'update') THEN writes END AS check_text
         FROM unnest(wanted) WITH ORDINALITY AS c (name, position) ORDER BY c.position
     LOOP
-        SELECT p.oid, p.oid = ANY (leaving_policies) AS leaving, p.polroles = ARRAY[role_id] AS for_role,
+        SELECT p.oid, p.oid = ANY (leaving_policies) AS leaving,
             obj_description(p.oid, 'pg_policy') AS mark,
             pg_get_expr(p.polqual, target) AS using_text, pg_get_expr(p.polwithcheck, target) AS check_text
         INTO policy FROM pg_policy AS p WHERE p.polrelid = target AND p.polname = item.policy_name;
@@ -326,14 +329,14 @@ BEGIN
         END IF;
 
         IF policy.oid IS NULL OR policy.leaving THEN
-            policy_statements := policy_statements || format('CREATE POLICY %I ON %s FOR %s TO %s%s%s;', item.policy_name, target, upper(item.command),
+            policy_statements := policy_statements || format('CREATE POLICY %I ON %s FOR %s TO %s%s%s;', item.policy_name, target, item.privilege,
                 role_name, ' USING ' || item.using_text, ' WITH CHECK ' || item.check_text);
         ELSIF (policy.using_text, policy.check_text) IS DISTINCT FROM (item.using_text, item.check_text) THEN
             policy_statements := policy_statements || format('ALTER POLICY %I ON %s%s%s;', item.policy_name, target,
                 ' USING ' || item.using_text, ' WITH CHECK ' || item.check_text);
         END IF;
 
-        wishes := ARRAY[upper(item.command)] || CASE WHEN item.command = 'insert' THEN sequences END;
+        wishes := ARRAY[item.privilege] || CASE WHEN item.command = 'insert' THEN sequences END;
         lacking := ARRAY(SELECT w.privilege FROM unnest(wishes) WITH ORDINALITY AS w (privilege, position)
             WHERE w.privilege <> ALL (holding) ORDER BY w.position);
         granted := ARRAY(SELECT w.privilege FROM unnest(wishes) WITH ORDINALITY AS w (privilege, position)

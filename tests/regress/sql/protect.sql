@@ -54,6 +54,7 @@ BEGIN;
 SELECT count(*) AS statements FROM clerk_rls.protect('untouched', dry_run => true);
 SELECT count(*) AS statements FROM clerk_rls.protect('tasks');
 SELECT count(*) AS statements FROM clerk_rls.unprotect('tasks', dry_run => true);
+SELECT count(*) AS statements FROM clerk_rls.unprotect('notes');
 SELECT pg_current_xact_id_if_assigned() IS NULL AS nothing_written,
     NOT EXISTS (SELECT FROM pg_locks WHERE pid = pg_backend_pid() AND mode NOT IN ('AccessShareLock', 'ExclusiveLock')) AS no_lock;
 COMMIT;
@@ -546,6 +547,12 @@ SELECT count(*) AS statements FROM clerk_rls.protect('failing');
 \! psql -X -q -At -d regress_protect -c "SELECT count(*) FROM clerk_rls.protect('tasks')"
 ROLLBACK;
 SELECT closed('failing');
+-- whatever is run, the lock is there first
+REVOKE INSERT ON tasks FROM authenticated;
+BEGIN;
+SELECT clerk_rls.protect('tasks');
+SELECT mode FROM pg_locks WHERE relation = 'tasks'::regclass AND mode = 'AccessExclusiveLock';
+COMMIT;
 -- who has waited finds it done
 BEGIN;
 SELECT count(*) AS statements FROM clerk_rls.protect('failing');
@@ -595,8 +602,8 @@ SELECT closed('tasks');
 DROP DATABASE regress_protect_restored;
 CREATE DATABASE regress_protect_elsewhere;
 \c regress_protect_elsewhere
-CREATE SCHEMA "My Identity";
-CREATE EXTENSION clerk_rls SCHEMA "My Identity";
+CREATE SCHEMA "100% %s";
+CREATE EXTENSION clerk_rls SCHEMA "100% %s";
 CREATE TABLE tasks (body text);
 SELECT s FROM clerk_rls.protect('tasks', 'user_or_org', write_permission => 'p') AS s WHERE s LIKE '%DEFAULT%' OR s LIKE 'CREATE POLICY%';
 SELECT count(*) AS statements FROM clerk_rls.protect('tasks', 'user_or_org', write_permission => 'p');
