@@ -2,9 +2,6 @@
 -- and its policy calls auth.user_id(). A claim that lies elsewhere is a line of configuration.
 alter database clerk_rls_demo set clerk_rls.claim_map = '{"user_id": ["userId"]}';
 
-create function auth.user_id() returns text language sql stable parallel safe
-    return requesting_user_id();
-
 create table posts (
     id serial primary key,
     title text not null,
