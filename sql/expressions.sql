@@ -18,9 +18,3 @@ CREATE FUNCTION clerk_rls.rewrite_expression(expression pg_node_tree, target oid
 REVOKE ALL ON FUNCTION clerk_rls.rewrite_expression(pg_node_tree, oid, text) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.rewrite_expression(pg_node_tree, oid, text) IS
 'The expression of a policy on a table, or of a column''s default, in SQL and written better; NULL where there is nothing to better. purpose: native_readers, trusted_metadata, split_keys or user_ids.';
-
-CREATE FUNCTION clerk_rls.library_version() RETURNS text
-    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'library_version';
-REVOKE ALL ON FUNCTION clerk_rls.library_version() FROM PUBLIC;
-COMMENT ON FUNCTION clerk_rls.library_version() IS
-'The version of the library that is loaded, which the version of the extension should equal.';

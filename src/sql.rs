@@ -17,9 +17,19 @@ extension_sql_file!(
     requires = ["authentication"]
 );
 extension_sql_file!(
+    "../sql/protection_statements.sql",
+    name = "protection_statements",
+    requires = ["expressions"]
+);
+extension_sql_file!(
+    "../sql/protection.sql",
+    name = "protection",
+    requires = ["protection_statements"]
+);
+extension_sql_file!(
     "../sql/lint_reach.sql",
     name = "lint_reach",
-    requires = ["expressions"]
+    requires = ["protection"]
 );
 extension_sql_file!(
     "../sql/lint_inspection.sql",
@@ -32,9 +42,14 @@ extension_sql_file!(
     requires = ["lint_inspection"]
 );
 extension_sql_file!(
+    "../sql/auth_compat.sql",
+    name = "auth_compat",
+    requires = ["adoption"]
+);
+extension_sql_file!(
     "../sql/lint_tables.sql",
     name = "lint_tables",
-    requires = ["adoption"]
+    requires = ["auth_compat"]
 );
 extension_sql_file!(
     "../sql/lint_views.sql",
@@ -70,5 +85,40 @@ extension_sql_file!(
     "../sql/lint.sql",
     name = "lint",
     requires = ["lint_owner_columns"]
+);
+extension_sql_file!(
+    "../sql/doctor/library_version.sql",
+    name = "doctor_library_version",
+    requires = ["lint"]
+);
+extension_sql_file!(
+    "../sql/doctor/server.sql",
+    name = "doctor_server",
+    requires = ["doctor_library_version"]
+);
+extension_sql_file!(
+    "../sql/doctor/settings.sql",
+    name = "doctor_settings",
+    requires = ["doctor_server"]
+);
+extension_sql_file!(
+    "../sql/doctor/issuers.sql",
+    name = "doctor_issuers",
+    requires = ["doctor_settings"]
+);
+extension_sql_file!(
+    "../sql/doctor/grants.sql",
+    name = "doctor_grants",
+    requires = ["doctor_issuers"]
+);
+extension_sql_file!(
+    "../sql/doctor/logging.sql",
+    name = "doctor_logging",
+    requires = ["doctor_grants"]
+);
+extension_sql_file!(
+    "../sql/doctor/doctor.sql",
+    name = "doctor_doctor",
+    requires = ["doctor_logging"]
 );
 extension_sql_file!("../sql/privileges.sql", name = "privileges", finalize);

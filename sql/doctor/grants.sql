@@ -18,7 +18,7 @@ AS $$
     ), api (role, name) AS (
         -- Whom a client can be: PUBLIC is everybody.
         SELECT 0::oid, 'PUBLIC' UNION ALL
-        SELECT r.oid, quote_ident(r.rolname) FROM pg_roles AS r WHERE r.rolname IN ('anon', 'authenticated')
+        SELECT api.role::oid, api.role::text FROM clerk_rls.api_roles() AS api (role)
     )
     -- Column privileges go with those of the table: REVOKE takes both.
     SELECT 'issuers_granted',
