@@ -45,7 +45,7 @@ AS $$
     -- A default that does not ask leaves it to the client to say whose a row is; a setting is the client's to set.
     SELECT 'owner_default_not_identity', 'warning', o.object,
         format('the default of %s is not who is asking: %s', quote_ident(o.name), pg_get_expr(d.adbin, d.adrelid)),
-        o.alter || CASE WHEN o.asker IS NULL OR o.asker ~ '^\(SELECT' THEN ' DROP DEFAULT;' ELSE format(' SET DEFAULT %s;', o.asker) END
+        o.alter || CASE WHEN o.asker IS NULL OR o.asker ~ '^\( *SELECT' THEN ' DROP DEFAULT;' ELSE format(' SET DEFAULT %s;', o.asker) END
     FROM owner AS o JOIN pg_attrdef AS d ON d.adrelid = o.relation AND d.adnum = o.number
         JOIN pg_attribute AS a ON a.attrelid = o.relation AND a.attnum = o.number AND a.attgenerated = '',
         LATERAL clerk_rls.inspect_expression(d.adbin, d.adrelid) AS i (facts)

@@ -22,7 +22,7 @@ BEGIN
     EXECUTE format('SET LOCAL ROLE %I', role);
     PERFORM set_config('request.jwt.claims', '{"sub":"user_red"}', true);
     BEGIN
-        IF query ~ '^(SELECT|INSERT)' THEN
+        IF query ~ '^(SELECT|INSERT|WITH)' THEN
             EXECUTE query INTO answer;
         ELSE
             EXECUTE query;

@@ -16,7 +16,7 @@ SELECT lint_case.bad('rls_disabled', 'a privilege that is inherited',
     $$CREATE ROLE lint_readers; ALTER ROLE authenticated INHERIT; GRANT lint_readers TO authenticated;
       CREATE TABLE app.t (id int); GRANT DELETE ON app.t TO lint_readers$$);
 SELECT lint_case.bad('rls_disabled', 'a partition that is reached by its own name',
-    $$CREATE TABLE app.p (id int, user_id text) PARTITION BY LIST (id); ALTER TABLE app.p ENABLE ROW LEVEL SECURITY;
+    $$CREATE TABLE app.p (id int, user_id text) PARTITION BY LIST (id); CREATE INDEX ON app.p (user_id); ALTER TABLE app.p ENABLE ROW LEVEL SECURITY;
       CREATE POLICY own ON app.p TO authenticated USING (user_id = requesting_user_id());
       CREATE TABLE app.p1 PARTITION OF app.p FOR VALUES IN (1); INSERT INTO app.p VALUES (1, 'user_blue');
       GRANT SELECT ON app.p, app.p1 TO authenticated$$,
@@ -69,7 +69,7 @@ SELECT lint_case.good('rls_enabled_no_policy', 'a partition, whose parent decide
 
 -- owner_bypasses_rls
 SELECT lint_case.bad('owner_bypasses_rls', 'an owner who is no superuser',
-    $$CREATE ROLE lint_owner; CREATE TABLE app.t (id int, user_id text); ALTER TABLE app.t OWNER TO lint_owner; ALTER TABLE app.t ENABLE ROW LEVEL SECURITY;
+    $$CREATE ROLE lint_owner; CREATE TABLE app.t (id int, user_id text); CREATE INDEX ON app.t (user_id); ALTER TABLE app.t OWNER TO lint_owner; ALTER TABLE app.t ENABLE ROW LEVEL SECURITY;
       CREATE POLICY own ON app.t USING (user_id = requesting_user_id()); INSERT INTO app.t VALUES (1, 'user_blue'); GRANT USAGE ON SCHEMA app TO lint_owner$$,
     probe => 'SELECT count(*) FROM app.t', role => 'lint_owner');
 SELECT lint_case.bad('owner_bypasses_rls', 'a table without policies, owned by an odd name',
