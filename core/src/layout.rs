@@ -6,6 +6,10 @@
 //!
 //! Sources: tokens.md section 3, with each provider's token reference.
 
+mod writing;
+
+pub(crate) use writing::{Node, Unwritable};
+
 use crate::claims::Claims;
 use crate::clerk;
 use crate::fpm_alignment::FpmAlignment;
