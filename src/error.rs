@@ -6,7 +6,7 @@
 use std::fmt;
 
 use clerk_rls_core::token::{IssuerError, KeyError, SignError, TokenError, UnknownAlgorithm};
-use clerk_rls_core::{ClaimMapError, ClaimsError, UnknownProvider, UnknownReverification};
+use clerk_rls_core::{ClaimMapError, ClaimsError, PersonaError, UnknownProvider, UnknownReverification};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::{PgLogLevel, PgSqlErrorCode};
 
@@ -39,6 +39,10 @@ pub enum Error {
     Sign(SignError),
     /// `reverification` names none of Clerk's presets.
     UnknownReverification(UnknownReverification),
+    /// A persona has no claims that express it.
+    Persona(PersonaError),
+    /// Only a superuser's session sets a verified identity without a token.
+    PersonaNotAllowed,
     /// An argument is NULL that must not be, or has NULL in it, or the database's encoding does not allow
     /// to read it.
     Argument(&'static str),
@@ -65,7 +69,9 @@ impl Error {
             | Self::UnknownAlgorithm(_)
             | Self::Sign(_)
             | Self::UnknownReverification(_)
+            | Self::Persona(_)
             | Self::Argument(_) => PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
+            Self::PersonaNotAllowed => PgSqlErrorCode::ERRCODE_INSUFFICIENT_PRIVILEGE,
             Self::RefusedSetting(_) => PgSqlErrorCode::ERRCODE_CONFIG_FILE_ERROR,
             Self::LoadedInParallelOperation => PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
             Self::NotInstalled => PgSqlErrorCode::ERRCODE_UNDEFINED_TABLE,
@@ -79,6 +85,9 @@ impl Error {
             Self::Key(error) => error.detail(),
             Self::Issuer(error) => error.detail(),
             Self::Sign(error) => error.detail(),
+            Self::PersonaNotAllowed => Some(
+                "Where clerk_rls.identity_source is verified_token, an identity needs a token.".to_owned(),
+            ),
             _ => None,
         }
     }
@@ -97,6 +106,10 @@ impl Error {
             Self::UnknownAlgorithm(error) => Some(error.hint()),
             Self::Sign(error) => error.hint(),
             Self::UnknownReverification(error) => Some(error.hint()),
+            Self::Persona(error) => error.hint(),
+            Self::PersonaNotAllowed => Some(
+                "Call it in a session of a superuser, outside of SECURITY DEFINER functions; or call clerk_rls.authenticate() with a token.",
+            ),
             Self::RefusedSetting(_) => Some(
                 "The warning before this tells why. The value comes from the connection's options, the role, the database or the configuration file.",
             ),
@@ -151,6 +164,8 @@ impl fmt::Display for Error {
             Self::UnknownAlgorithm(error) => error.fmt(f),
             Self::Sign(error) => error.fmt(f),
             Self::UnknownReverification(error) => error.fmt(f),
+            Self::Persona(error) => error.fmt(f),
+            Self::PersonaNotAllowed => f.write_str("permission denied to act as somebody without a token"),
             Self::Argument(name) => {
                 write!(f, "argument \"{name}\" is NULL, has NULL in it or cannot be read")
             }
@@ -175,4 +190,4 @@ macro_rules! from {
 
 from!(TokenError => Token, KeyError => Key, IssuerError => Issuer, ClaimMapError => ClaimMap,
     UnknownProvider => UnknownProvider, UnknownAlgorithm => UnknownAlgorithm, SignError => Sign,
-    UnknownReverification => UnknownReverification);
+    UnknownReverification => UnknownReverification, PersonaError => Persona);

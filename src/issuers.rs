@@ -85,6 +85,7 @@ impl Issuer {
                 claim_map: row.claim_map,
                 leeway,
                 subject_prefix: row.subject_prefix,
+                made_up: false,
             },
         })
     }

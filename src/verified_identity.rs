@@ -13,9 +13,10 @@ use std::rc::Rc;
 use clerk_rls_core::token::VerifiedToken;
 use clerk_rls_core::{Claims, Identity, Layout, Provider, Rules};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::pg::settings;
+use crate::error::Error;
+use crate::pg::{session, settings};
 
 /// What of an issuer says how its claims are read.
 #[derive(Clone, Serialize, Deserialize)]
@@ -27,12 +28,48 @@ pub struct Head {
     /// Seconds.
     pub leeway: i64,
     pub subject_prefix: String,
+    /// A superuser has made it up: no token was verified, and so neither its status nor its times.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub made_up: bool,
 }
 
-/// The text of an identity. Only a token that was verified can become one.
+/// The text of an identity. Only a token that was verified can become one, and what a superuser makes up.
 pub fn write(head: &Head, token: &VerifiedToken) -> Option<CString> {
+    text(head, token.claims())
+}
+
+/// The text of an identity that a superuser's session has made up, read as the settings say.
+pub fn write_made_up(persona: &SuperusersPersona) -> Option<CString> {
+    let (provider, claim_map) = settings::provider_and_claim_map();
+    let head = Head {
+        provider: provider.as_str().to_owned(),
+        claim_map: serde_json::from_str(&claim_map).unwrap_or_else(|_| Value::Object(Map::new())),
+        leeway: 0,
+        subject_prefix: String::new(),
+        made_up: true,
+    };
+    text(&head, &persona.claims)
+}
+
+/// Claims that no issuer has signed and that become a verified identity all the same. That takes what could
+/// as well add an issuer and sign a token: a superuser. Without one there is no value of this type.
+pub struct SuperusersPersona {
+    claims: Claims,
+}
+
+impl SuperusersPersona {
+    /// These claims, where the session is a superuser's own.
+    pub fn of(claims: Claims) -> Result<Self, Error> {
+        if !session::is_of_a_superuser() {
+            return Err(Error::PersonaNotAllowed);
+        }
+        Ok(Self { claims })
+    }
+}
+
+fn text(head: &Head, claims: &Claims) -> Option<CString> {
     let head = serde_json::to_string(head).ok()?;
-    let text = [&ascii_json(&head), "\n", &ascii_json(token.claims().text())].concat();
+    let text = [&ascii_json(&head), "\n", &ascii_json(claims.text())].concat();
     CString::new(text).ok()
 }
 
@@ -113,10 +150,10 @@ fn rules(head: &str) -> Option<Rc<Rules>> {
                 .with_claim_map(&parsed.claim_map.to_string())
                 .ok()?,
             fpm_alignment: kept.configured.fpm_alignment,
-            // Both were decided when the token was verified.
+            // Both were decided when the token was verified, which would have been refused if pending.
             require_session: false,
-            allow_pending: true,
-            check_expiry: true,
+            allow_pending: !parsed.made_up,
+            check_expiry: !parsed.made_up,
             expiry_leeway: parsed.leeway,
             subject_prefix: parsed.subject_prefix,
         });

@@ -78,6 +78,31 @@ impl<'call> Arguments<'call> {
         }
     }
 
+    /// A `text` argument's bytes, in the database's encoding; `None` is SQL NULL.
+    pub fn text_bytes(self, index: usize) -> Option<&'call [u8]> {
+        // SAFETY: see `of`.
+        self.varlena(index).map(|varlena| unsafe { content(varlena) })
+    }
+
+    /// A `name` argument, in the database's encoding; `None` is SQL NULL.
+    pub fn name(self, index: usize) -> Option<&'call CStr> {
+        // SAFETY: see `of`; a name is a NUL-terminated string, passed by reference too.
+        self.varlena(index)
+            .map(|name| unsafe { CStr::from_ptr(name.cast()) })
+    }
+
+    /// An argument of any type, as it came.
+    pub fn datum(self, index: usize) -> pg_sys::Datum {
+        self.varlena(index)
+            .map_or(pg_sys::Datum::null(), pg_sys::Datum::from)
+    }
+
+    /// The type that an argument has in this call of a polymorphic function.
+    pub fn type_of(self, index: usize) -> pg_sys::Oid {
+        // SAFETY: see `of`; the place of the call, or null, and a number within its arguments.
+        unsafe { pg_sys::get_fn_expr_argtype((*self.fcinfo).flinfo, index as c_int) }
+    }
+
     /// Whether an argument is a varlena of more bytes than this, found out without fetching it.
     pub fn is_longer_than(self, index: usize, bytes: usize) -> bool {
         self.varlena(index).is_some_and(|varlena| {

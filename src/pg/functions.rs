@@ -9,10 +9,11 @@ use pgrx::prelude::*;
 
 use super::answers::{self, Field};
 use super::arguments::{Argument, Arguments};
-use super::{datums, issuer_table, record, transaction};
+use super::{datums, issuer_table, record, spi, transaction};
 use crate::error::Error;
 use crate::issuers::Issuer;
 use crate::{audit, authentication, expressions, tokens, whoami};
+use crate::{audit, authentication, persona, tokens, whoami};
 
 /// Exports a function whose errors and panics become errors of Postgres. The body gives the whole datum
 /// of the result; `None` is SQL NULL.
@@ -90,6 +91,35 @@ export_guarded!(rewrite_expression, pg_finfo_rewrite_expression, arguments => (|
 export_guarded!(library_version, pg_finfo_library_version, _arguments => {
     Ok(datums::text(env!("CARGO_PKG_VERSION")))
 });
+export_guarded!(act_as, pg_finfo_act_as, arguments => (|| {
+    transaction::warn_outside_of_a_block(c"clerk_rls.act_as()");
+    let text = |index, name| -> Result<_, Error> {
+        Ok(optional(arguments.text(index), name)?.map(Cow::into_owned))
+    };
+    persona::act_as(
+        persona::Fields {
+            user_id: text(0, "user_id")?,
+            org_id: text(1, "org_id")?,
+            org_role: text(2, "org_role")?,
+            permissions: list(arguments, 3, "permissions")?,
+        },
+        arguments.name(4).ok_or(Error::Argument("role"))?,
+        &needed(arguments.json(5), "claims")?,
+    )?;
+    Ok(None)
+})());
+export_guarded!(act_as_claims, pg_finfo_act_as_claims, arguments => (|| {
+    transaction::warn_outside_of_a_block(c"clerk_rls.act_as_claims()");
+    let role = arguments.name(1).ok_or(Error::Argument("role"))?;
+    persona::act_as_claims(&needed(arguments.json(0), "claims")?, role)?;
+    Ok(None)
+})());
+export_guarded!(act_as_anonymous, pg_finfo_act_as_anonymous, arguments => (|| {
+    transaction::warn_outside_of_a_block(c"clerk_rls.act_as_anonymous()");
+    persona::act_as_anonymous(arguments.name(0).ok_or(Error::Argument("role"))?)?;
+    Ok(None)
+})());
+export_guarded!(confined_query, pg_finfo_confined_query, arguments => spi::confined_query(arguments));
 
 super::exports::export!(invalidate_issuers, pg_finfo_invalidate_issuers, fcinfo => {
     #[pg_guard]

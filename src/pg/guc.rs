@@ -182,6 +182,23 @@ pub fn reserve_prefix() {
     }
 }
 
+/// SET LOCAL of a setting that anybody may set, with its errors.
+pub fn set_local(name: &CStr, value: &CStr) {
+    // SAFETY: NUL-terminated strings, and errors are reported as such.
+    unsafe {
+        pg_sys::set_config_option(
+            name.as_ptr(),
+            value.as_ptr(),
+            pg_sys::GucContext::PGC_USERSET,
+            pg_sys::GucSource::PGC_S_SESSION,
+            pg_sys::GucAction::GUC_ACTION_LOCAL,
+            true,
+            0,
+            false,
+        );
+    }
+}
+
 /// The bytes of a setting's value; `None` when there is none.
 ///
 /// # Safety

@@ -12,6 +12,7 @@ use pgrx::pg_sys;
 use pgrx::prelude::*;
 
 use super::datums;
+use super::spi::{ActingAs, Connection};
 use crate::error::Error;
 
 /// Rises with every change of the tables that this backend has heard of.
@@ -61,7 +62,7 @@ pub fn read(issuer: &str) -> Option<String> {
     let issuer = datums::text(issuer)?;
     let table = table(c"issuers", &ISSUERS);
     table_of_secrets();
-    let _owner = ActingAs::the_owner_of(table);
+    let _owner = ActingAs::user(owner(table));
     let _spi = Connection::open();
     let mut argument = pg_sys::Datum::from(issuer.as_ptr());
     // SAFETY: the plan has one argument of type text, which lives in `issuer`; a result row of one
@@ -118,53 +119,6 @@ fn plan() -> pg_sys::SPIPlanPtr {
         }
         kept.get()
     })
-}
-
-/// A connection to SPI, for as long as it lives.
-struct Connection;
-
-impl Connection {
-    fn open() -> Self {
-        // SAFETY: ended by drop.
-        unsafe { pg_sys::SPI_connect() };
-        Self
-    }
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        // An error has ended the connection already, or will.
-        if !std::thread::panicking() {
-            // SAFETY: opened by `open`.
-            unsafe { pg_sys::SPI_finish() };
-        }
-    }
-}
-
-/// Another user's rights, for as long as it lives.
-struct ActingAs {
-    user: pg_sys::Oid,
-    context: c_int,
-}
-
-impl ActingAs {
-    fn the_owner_of(table: pg_sys::Oid) -> Self {
-        let (mut user, mut context) = (pg_sys::InvalidOid, 0);
-        let restricted = pg_sys::SECURITY_LOCAL_USERID_CHANGE | pg_sys::SECURITY_RESTRICTED_OPERATION;
-        // SAFETY: the former user and context are restored by drop, and by Postgres after an error.
-        unsafe {
-            pg_sys::GetUserIdAndSecContext(&mut user, &mut context);
-            pg_sys::SetUserIdAndSecContext(owner(table), context | restricted as c_int);
-        }
-        Self { user, context }
-    }
-}
-
-impl Drop for ActingAs {
-    fn drop(&mut self) {
-        // SAFETY: what was in force before.
-        unsafe { pg_sys::SetUserIdAndSecContext(self.user, self.context) };
-    }
 }
 
 fn owner(table: pg_sys::Oid) -> pg_sys::Oid {

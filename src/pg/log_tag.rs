@@ -7,6 +7,8 @@ use std::ffi::{CStr, CString};
 
 use pgrx::pg_sys;
 
+use super::guc;
+
 /// Postgres keeps one byte less of a name.
 const LONGEST: usize = pg_sys::NAMEDATALEN as usize - 1;
 
@@ -44,17 +46,5 @@ fn split(name: &str) -> Option<(&str, &str)> {
 
 fn assign(name: &str) {
     let Ok(name) = CString::new(name) else { return };
-    // SAFETY: a setting that any user may set, and NUL-terminated strings.
-    unsafe {
-        pg_sys::set_config_option(
-            c"application_name".as_ptr(),
-            name.as_ptr(),
-            pg_sys::GucContext::PGC_USERSET,
-            pg_sys::GucSource::PGC_S_SESSION,
-            pg_sys::GucAction::GUC_ACTION_LOCAL,
-            true,
-            0,
-            false,
-        );
-    }
+    guc::set_local(c"application_name", &name);
 }

@@ -23,5 +23,6 @@ pub mod server_log;
 pub mod session;
 pub mod settings;
 pub mod subtransaction;
+mod spi;
 pub mod transaction;
 pub mod values;

@@ -17,7 +17,7 @@ use pgrx::pg_sys;
 use pgrx::prelude::*;
 
 use super::generation::{changed, unsettle};
-use super::guc::{bytes_at, known, Known};
+use super::guc::{bytes_at, known, set_local, Known};
 
 /// A setting in which a request carries claims.
 pub struct RequestSetting {
@@ -120,6 +120,17 @@ impl RequestSetting {
         // SAFETY: the value of a setting is a NUL-terminated string or null, and stays until the
         // setting changes.
         read(unsafe { bytes_at(value) }.filter(|bytes| !bytes.is_empty()))
+    }
+}
+
+/// Sets the claims of the request, in the database's encoding, to the end of this transaction. Legacy claims,
+/// which functions of others may look at first, are emptied.
+pub fn set_claims(claims: &CStr) {
+    set_local(CLAIMS.name, claims);
+    for legacy in [&LEGACY_SUB, &LEGACY_ROLE, &LEGACY_EMAIL] {
+        if legacy.with(|value| value.is_some()) {
+            set_local(legacy.name, c"");
+        }
     }
 }
 

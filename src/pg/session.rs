@@ -1,4 +1,4 @@
-//! The database role that is asking.
+//! The database role that is asking, and becoming another one.
 
 use std::ffi::CStr;
 
@@ -18,4 +18,20 @@ pub fn current_role_name() -> Vec<u8> {
 pub fn bypasses_rls() -> bool {
     // SAFETY: looks the current role up in the catalog, inside a transaction as any function call is.
     unsafe { pg_sys::has_bypassrls_privilege(pg_sys::GetUserId()) }
+}
+
+/// Whether what runs now was chosen by a superuser's session: its own user is a superuser, whatever role it
+/// has taken on, and no function with rights of its own stands in between.
+pub fn is_of_a_superuser() -> bool {
+    // SAFETY: reads variables of the backend and looks a role up, inside a transaction.
+    unsafe {
+        pg_sys::superuser_arg(pg_sys::GetSessionUserId())
+            && !pg_sys::InLocalUserIdChange()
+            && !pg_sys::InSecurityRestrictedOperation()
+    }
+}
+
+/// SET LOCAL ROLE, with its errors.
+pub fn set_role(role: &CStr) {
+    super::guc::set_local(c"role", role);
 }

@@ -191,6 +191,14 @@ pub fn rules() -> Rc<Rules> {
     })
 }
 
+/// The provider and the claim map, as the settings say now.
+pub fn provider_and_claim_map() -> (Provider, String) {
+    // SAFETY: Postgres keeps a NUL-terminated string or null in the storage it was given.
+    let claim_map = unsafe { bytes_at(CLAIM_MAP.load(Relaxed)) }.unwrap_or_default();
+    let provider = chosen(&PROVIDER, &Provider::NAMES);
+    (provider, String::from_utf8_lossy(claim_map).into_owned())
+}
+
 fn read_rules() -> Rules {
     let provider = chosen(&PROVIDER, &Provider::NAMES);
     // SAFETY: Postgres keeps a NUL-terminated string or null in the storage it was given.
