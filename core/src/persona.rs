@@ -89,7 +89,7 @@ impl fmt::Display for PersonaError {
                 write!(f, "{} is given without a user", field.as_str())
             }
             PersonaError::Inexpressible(field) => {
-                write!(f, "claims cannot express this {}", field.as_str())
+                write!(f, "claims cannot express the value of {}", field.as_str())
             }
             PersonaError::Claims(error) => error.fmt(f),
         }

@@ -1,11 +1,11 @@
 //! Queries of our own, and as whom they run.
 
-use std::ffi::{c_int, CStr, CString};
+use std::ffi::{c_char, c_int, CStr, CString};
 
 use pgrx::pg_sys;
 
 use super::arguments::Arguments;
-use super::datums;
+use super::{datums, guc};
 use crate::error::Error;
 
 /// A connection to SPI, for as long as it lives.
@@ -66,16 +66,42 @@ impl Drop for ActingAs {
     }
 }
 
+/// A setting for as long as it lives, for this process alone.
+struct Setting {
+    level: c_int,
+}
+
+impl Setting {
+    fn search_path(path: &CStr) -> Self {
+        // SAFETY: ended by drop, and by Postgres after an error.
+        let level = unsafe { pg_sys::NewGUCNestLevel() };
+        guc::set_local(c"search_path", path);
+        Self { level }
+    }
+}
+
+impl Drop for Setting {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            // SAFETY: a level that is the innermost one again.
+            unsafe { pg_sys::AtEOXact_GUC(true, self.level) };
+        }
+    }
+}
+
 /// The first column of the first row of a query that changes nothing, as text in the database's encoding.
-/// Argument 0 of the call in hand is the query, argument 1 is its parameter `$1`, of whatever type it has.
+/// Arguments of the call in hand: the query, its parameter `$1` of whatever type it has, a search_path.
 pub fn confined_query(arguments: Arguments) -> Result<Option<Vec<u8>>, Error> {
-    let query = arguments
-        .text_bytes(0)
-        .and_then(|query| CString::new(query).ok())
-        .ok_or(Error::Argument("query"))?;
+    let text = |index, name| {
+        let bytes = arguments.text_bytes(index);
+        let text = bytes.and_then(|bytes| CString::new(bytes).ok());
+        text.ok_or(Error::Argument(name))
+    };
+    let (query, path) = (text(0, "query")?, text(2, "search_path")?);
     let (mut datum, mut type_oid) = (arguments.datum(1), arguments.type_of(1));
-    let null = [b" n"[usize::from(arguments.is_null(1))] as std::ffi::c_char];
+    let null = [if arguments.is_null(1) { b'n' } else { b' ' } as c_char];
     let _confined = ActingAs::oneself();
+    let _path = Setting::search_path(&path);
     let _spi = Connection::open();
     // SAFETY: the query and its only parameter live as long as the call, and the result is read before
     // the connection that owns it ends.
