@@ -6,7 +6,9 @@
 -- policy's own expression is evaluated on that row: whatever functions and subqueries it has run with the
 -- person's rights and policies. They run confined: code of a policy cannot return to the role of the session.
 --
--- Nothing here has rights of its own. Where EXECUTE is granted to PUBLIC, it is because the person calls it.
+-- Nothing here has rights of its own, and what says no more than the catalog is for everybody. To let a role that
+-- is no superuser call explain_access(), grant it that function and explain_row(); for access_matrix(), that
+-- one, access_matrix_under() and matrix_of_table().
 
 CREATE FUNCTION clerk_rls.confined_query(query text, rows anyarray, search_path text) RETURNS text
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'confined_query';
@@ -27,6 +29,7 @@ AS $$
         JOIN pg_extension AS e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid AND e.extname = 'clerk_rls'
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.identity_expressions(pg_node_tree, oid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clerk_rls.identity_expressions(pg_node_tree, oid) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.identity_expressions(pg_node_tree, oid) IS
 'What a policy asks about the requester, each as SQL that no row is needed for.';
 
@@ -49,6 +52,7 @@ AS $$
     ORDER BY s.step
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.steps_of_command(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clerk_rls.steps_of_command(text) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.steps_of_command(text) IS
 'The steps in which policies are asked for a command, each with the command and the clause of the policies that it asks.';
 
@@ -68,6 +72,7 @@ AS $$
     WHERE EXISTS (SELECT FROM unnest(p.polroles) AS named WHERE named = 0 OR pg_has_role(applicable_policies.role, named, 'USAGE'))
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.applicable_policies(oid, text, oid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clerk_rls.applicable_policies(oid, text, oid) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.applicable_policies(oid, text, oid) IS
 'The policies that PostgreSQL asks for a command of a role, step by step, each with the clause that counts there. Every name in the expression is qualified, but for those of pg_catalog.';
 
@@ -87,6 +92,7 @@ AS $$
     ) AS of_steps
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.combined_policy(oid, text, oid, int[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clerk_rls.combined_policy(oid, text, oid, int[]) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.combined_policy(oid, text, oid, int[]) IS
 'The condition on a row in which the policies for a command of a role let it pass: permissive ones joined by OR, restrictive ones by AND, no permissive one false.';
 
@@ -110,6 +116,7 @@ AS $$
     WHERE c.oid = target AND NOT has_table_privilege(role, c.oid, command)
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.missing_privileges(oid, text, oid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clerk_rls.missing_privileges(oid, text, oid) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.missing_privileges(oid, text, oid) IS
 'What a role lacks for a command, before any policy is asked; suffices: it has the privilege on some columns.';
 
@@ -127,6 +134,7 @@ AS $$
     WHERE c.oid = target AND r.oid = role
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.exemption_from_policies(oid, oid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clerk_rls.exemption_from_policies(oid, oid) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.exemption_from_policies(oid, oid) IS
 'Why no policy of a table applies to a role; NULL where they do.';
 
@@ -144,6 +152,7 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.role_of_name(name) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clerk_rls.role_of_name(name) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.role_of_name(name) IS 'The OID of a role; ERROR 42704 where there is none.';
 
 -- The name is qualified, so that it is a table and not a type of the same name, whatever the search_path.
@@ -167,6 +176,7 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.table_of_rows(regclass) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clerk_rls.table_of_rows(regclass) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.table_of_rows(regclass) IS 'The qualified name of a table; ERROR for anything else.';
 
 -- A search_path in which names mean what the deparser meant: what it leaves bare is in pg_catalog.
@@ -176,19 +186,23 @@ AS $$
     SELECT concat_ws(', ', CASE WHEN search_path ~ 'pg_catalog' THEN 'pg_catalog' END, nullif(search_path, ''), 'pg_temp')
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.path_of_policies(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clerk_rls.path_of_policies(text) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.path_of_policies(text) IS
 'The search_path of the caller, with pg_catalog first and temporary objects last: functions of policies find what they find in a request.';
 
-CREATE FUNCTION clerk_rls.columns_of_policy(policy oid) RETURNS TABLE (name name)
+-- By its output function: a cast to text may be anybody's code.
+CREATE FUNCTION clerk_rls.columns_of_policy(policy oid) RETURNS TABLE (name text, value text)
     LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT DISTINCT a.attname FROM pg_depend AS d JOIN pg_policy AS p ON p.oid = d.objid
-        JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-    WHERE d.classid = 'pg_policy'::regclass AND d.objid = policy AND d.refclassid = 'pg_class'::regclass
-        AND d.refobjid = p.polrelid AND d.refobjsubid > 0
+    SELECT DISTINCT quote_ident(a.attname), format('CASE WHEN %1$I.%2$I IS NOT NULL THEN pg_catalog.format(''%%s'', %1$I.%2$I) END', c.relname, a.attname)
+    FROM pg_policy AS p JOIN pg_class AS c ON c.oid = p.polrelid
+        JOIN pg_depend AS d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid
+        JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid AND a.attnum > 0
+    WHERE p.oid = policy
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.columns_of_policy(oid) FROM PUBLIC;
-COMMENT ON FUNCTION clerk_rls.columns_of_policy(oid) IS 'The columns of its table that a policy mentions.';
+GRANT EXECUTE ON FUNCTION clerk_rls.columns_of_policy(oid) TO PUBLIC;
+COMMENT ON FUNCTION clerk_rls.columns_of_policy(oid) IS 'The columns of its table that a policy mentions, with the SQL for their values as text.';
 
 -- How a value looks in a finding.
 CREATE FUNCTION clerk_rls.is_value(expression text, value text) RETURNS text
@@ -198,6 +212,7 @@ AS $$
         format('%s is %L', expression, CASE WHEN length(value) > 60 THEN left(value, 59) || '…' ELSE value END) END
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.is_value(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clerk_rls.is_value(text, text) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.is_value(text, text) IS 'What a column or a reader holds, in words.';
 
 CREATE FUNCTION clerk_rls.command_of_access(command text) RETURNS text
@@ -212,6 +227,7 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.command_of_access(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clerk_rls.command_of_access(text) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.command_of_access(text) IS 'A command that policies know, in capitals; ERROR 22023 for any other.';
 
 -- PL/pgSQL makes a version of a polymorphic function for each type: so the row has the table's own type in here.
@@ -233,8 +249,7 @@ DECLARE
     row_cursor refcursor;
     found_row record;
     is_done boolean := false;
-    -- The values of the row, and the policies as the caller's search_path shows them.
-    columns jsonb;
+    -- The policies as the caller's search_path shows them.
     shown jsonb;
     -- What is asked as the person, and what came of it: {expression: {"value": …, "error": …}}.
     question text;
@@ -244,6 +259,11 @@ DECLARE
     failure text;
     p record;
 BEGIN
+    IF row_filter IS NULL THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'row_filter is NULL',
+            HINT = 'Give a condition that picks one row, as in WHERE.';
+    END IF;
+
     -- 1. The row, as the caller. A cursor takes one statement only, and the parenthesis stands on a line of its
     -- own, so that a comment in the filter ends before it.
     BEGIN
@@ -273,7 +293,6 @@ BEGIN
         RAISE cardinality_violation USING MESSAGE = 'row_filter picks more than one row',
             HINT = 'Name one row, for instance by its primary key.';
     END IF;
-    columns := to_jsonb(rows[1]);
 
     -- 2. What decides before any policy.
     FOR result, finding IN SELECT m.suffices, m.finding FROM clerk_rls.missing_privileges(target, command, role_id) AS m LOOP
@@ -290,6 +309,7 @@ BEGIN
         questions := ARRAY(
             SELECT a.expression FROM clerk_rls.applicable_policies(target, command, role_id) AS a WHERE a.expression IS NOT NULL
             UNION SELECT unnest(a.readers) FROM clerk_rls.applicable_policies(target, command, role_id) AS a
+            UNION SELECT c.value FROM clerk_rls.applicable_policies(target, command, role_id) AS a, clerk_rls.columns_of_policy(a.policy) AS c
             UNION SELECT clerk_rls.combined_policy(target, command, role_id, ARRAY[s.step]) FROM clerk_rls.steps_of_command(command) AS s);
     END IF;
 
@@ -335,15 +355,21 @@ BEGIN
             WHEN p.expression IS NULL THEN format('the policy has no %s, so it neither allows nor forbids anything', p.clause)
             WHEN p.answer ? 'error' THEN p.answer ->> 'error'
             ELSE (
-                SELECT string_agg(said.words, ', ' ORDER BY said.position, said.words COLLATE "C") FROM (
-                    SELECT 0 AS position, 'the expression is NULL, which counts as false' AS words WHERE p.answer ->> 'value' IS NULL
-                    UNION ALL
-                    SELECT 1, clerk_rls.is_value(quote_ident(c.name), columns ->> c.name) FROM clerk_rls.columns_of_policy(p.policy) AS c
+                SELECT string_agg(said.words, ', ' ORDER BY said.position, said.words COLLATE "C")
+                FROM (
+                    SELECT 1 AS position, clerk_rls.is_value(c.name, answers -> c.value ->> 'value') AS words
+                    FROM clerk_rls.columns_of_policy(p.policy) AS c
                     UNION ALL
                     SELECT 2, CASE WHEN answers -> r.reader ? 'error' THEN r.shown || ': ' || (answers -> r.reader ->> 'error')
                         ELSE clerk_rls.is_value(r.shown, answers -> r.reader ->> 'value')
                             || CASE WHEN answers -> r.reader ->> 'value' IS NULL AND problem IS NOT NULL THEN ': ' || problem ELSE '' END END
                     FROM (SELECT reader, replace(reader, '@extschema@.', '') AS shown FROM unnest(p.readers) AS reader) AS r
+                    UNION ALL
+                    -- Nothing that was named before explains it.
+                    SELECT 3, 'the expression is NULL, which counts as false'
+                    WHERE p.answer ->> 'value' IS NULL
+                        AND NOT EXISTS (SELECT FROM clerk_rls.columns_of_policy(p.policy) AS c WHERE answers -> c.value ->> 'value' IS NULL)
+                        AND NOT EXISTS (SELECT FROM unnest(p.readers) AS reader WHERE answers -> reader ->> 'value' IS NULL)
                 ) AS said) END;
         IF p.expression IS NULL THEN
             expression := NULL;
@@ -390,30 +416,18 @@ REVOKE ALL ON FUNCTION clerk_rls.explain_row(anyarray, regclass, text, jsonb, te
 COMMENT ON FUNCTION clerk_rls.explain_row(anyarray, regclass, text, jsonb, text, name, text) IS
 'clerk_rls.explain_access() with the search_path of its caller; rows: an empty array of the table''s rows, for their type.';
 
-CREATE FUNCTION clerk_rls.explain_access_under(target regclass, row_filter text, claims jsonb, command text, role name, caller_path text)
-    RETURNS TABLE (policy text, permissive boolean, expression text, result boolean, finding text)
-    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_variable
-BEGIN
-    IF row_filter IS NULL THEN
-        RAISE invalid_parameter_value USING MESSAGE = 'row_filter is NULL',
-            HINT = 'Give a condition that picks one row, as in WHERE.';
-    END IF;
-    RETURN QUERY EXECUTE format('SELECT * FROM clerk_rls.explain_row(''{}''::%s[], $1, $2, $3, $4, $5, $6)', clerk_rls.table_of_rows(target))
-        USING target, row_filter, claims, clerk_rls.command_of_access(command), role, caller_path;
-END
-$$;
-REVOKE ALL ON FUNCTION clerk_rls.explain_access_under(regclass, text, jsonb, text, name, text) FROM PUBLIC;
-COMMENT ON FUNCTION clerk_rls.explain_access_under(regclass, text, jsonb, text, name, text) IS
-'clerk_rls.explain_access() with the search_path of its caller.';
-
 -- No search_path of its own: the caller's says what names in row_filter mean, and in the policies' functions.
 CREATE FUNCTION clerk_rls.explain_access(
     target regclass, row_filter text, claims jsonb, command text DEFAULT 'SELECT', role name DEFAULT 'authenticated')
     RETURNS TABLE (policy text, permissive boolean, expression text, result boolean, finding text)
-    LANGUAGE sql VOLATILE PARALLEL UNSAFE
-AS $$ SELECT * FROM clerk_rls.explain_access_under($1, $2, $3, $4, $5, pg_catalog.current_setting('search_path')) $$;
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+AS $$
+#variable_conflict use_variable
+BEGIN
+    RETURN QUERY EXECUTE pg_catalog.format('SELECT * FROM clerk_rls.explain_row(''{}''::%s[], $1, $2, $3, $4, $5, $6)', clerk_rls.table_of_rows(target))
+        USING target, row_filter, claims, clerk_rls.command_of_access(command), role, pg_catalog.current_setting('search_path');
+END
+$$;
 REVOKE ALL ON FUNCTION clerk_rls.explain_access(regclass, text, jsonb, text, name) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.explain_access(regclass, text, jsonb, text, name) IS
 'Why a request with these claims (NULL: nobody) and this database role sees the row that row_filter picks, or may not insert, update or delete it: what decides before any policy, each policy''s expression with its value for that row, and last all together. Writes nothing. The caller must be able to read the table and to become the role.';
@@ -453,6 +467,7 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.act_as_persona(jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clerk_rls.act_as_persona(jsonb) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.act_as_persona(jsonb) IS
 'clerk_rls.act_as() with its arguments as an object, clerk_rls.act_as_anonymous() for null.';
 
@@ -460,6 +475,7 @@ CREATE FUNCTION clerk_rls.role_of_persona(persona jsonb) RETURNS name
     LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT CASE jsonb_typeof(persona) WHEN 'null' THEN 'anon' ELSE coalesce(persona ->> 'role', 'authenticated') END::name $$;
 REVOKE ALL ON FUNCTION clerk_rls.role_of_persona(jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clerk_rls.role_of_persona(jsonb) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.role_of_persona(jsonb) IS 'The database role of a persona.';
 
 -- As clerk_rls.explain_row(), of all rows. They are read once, and looked at in batches, as every persona.
