@@ -62,7 +62,8 @@ DECLARE
     i int;
 BEGIN
     EXECUTE format('SELECT array_agg(ctid), array_agg(tableoid), array_agg(t::text) FROM %s t', target) INTO all_rows, parts, copies;
-    columns := (SELECT string_agg(format('%1$I = %1$I', attname), ', ') FROM pg_attribute WHERE attrelid = target AND attnum > 0 AND NOT attisdropped);
+    columns := (SELECT string_agg(format('%1$I = %1$I', attname), ', ') FROM pg_attribute
+        WHERE attrelid = target AND attnum > 0 AND NOT attisdropped AND has_column_privilege(clerk_rls.role_of_persona(persona), attrelid, attnum, 'UPDATE'));
     -- keys would be in the way of copies
     EXECUTE (SELECT coalesce(string_agg(format('ALTER TABLE %s DROP CONSTRAINT %I', target, conname), '; '), 'SELECT') FROM pg_constraint WHERE conrelid = target AND contype = 'p');
     PERFORM clerk_rls.act_as_persona(persona);
@@ -74,11 +75,11 @@ BEGIN
         BEGIN
             EXECUTE CASE command
                 WHEN 'INSERT' THEN format('INSERT INTO %1$s SELECT (%2$L::%1$s).*', target, copies[i])
-                WHEN 'UPDATE' THEN format('UPDATE %s SET %s WHERE ctid = %L AND tableoid = %s', target, columns, all_rows[i], parts[i])
+                WHEN 'UPDATE' THEN format('UPDATE %s SET %s WHERE ctid = %L AND tableoid = %s', target, coalesce(columns, 'none = 1'), all_rows[i], parts[i])
                 ELSE format('DELETE FROM %s WHERE ctid = %L AND tableoid = %s', target, all_rows[i], parts[i]) END;
             GET DIAGNOSTICS done = ROW_COUNT;
             total := total + done;
-        EXCEPTION WHEN insufficient_privilege THEN
+        EXCEPTION WHEN insufficient_privilege OR undefined_column THEN
             NULL;
         END;
     END LOOP;
