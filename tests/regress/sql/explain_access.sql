@@ -258,3 +258,7 @@ SELECT * FROM clerk_rls.explain_access('notes', 'id = 1', NULL);
 SELECT policy, result, finding FROM clerk_rls.explain_access('notes', 'id = 1', '{"sub":"user_red","sts":"pending"}');
 SELECT current_user, requesting_user_id();
 COMMIT;
+-- a policy's function cannot become somebody else, though the session is a superuser's
+CREATE FUNCTION become_blue() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN PERFORM clerk_rls.act_as('user_blue'); RETURN true; END $$;
+CREATE POLICY becoming ON notes AS RESTRICTIVE FOR SELECT USING (become_blue());
+SELECT policy, result, finding FROM clerk_rls.explain_access('notes', 'id = 1', :'red') WHERE policy = 'becoming';
