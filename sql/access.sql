@@ -17,16 +17,11 @@ GRANT EXECUTE ON FUNCTION clerk_rls.confined_query(text, anyarray, text) TO PUBL
 COMMENT ON FUNCTION clerk_rls.confined_query(text, anyarray, text) IS
 'The first value of a query that changes nothing, as text; $1 in it is rows. It runs with the caller''s rights and cannot change the role.';
 
--- PROVISIONAL: readers without arguments, by their OIDs in the tree.
 CREATE FUNCTION clerk_rls.identity_expressions(expression pg_node_tree, target oid) RETURNS text[]
-    LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+    LANGUAGE sql STABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT coalesce(array_agg(DISTINCT format('%I.%I()', n.nspname, f.proname) COLLATE "C"), '{}')
-    FROM regexp_matches(expression::text, ':funcid (\d+) ', 'g') AS called(oids)
-        JOIN pg_proc AS f ON f.oid = called.oids[1]::oid AND f.pronargs = 0
-        JOIN pg_namespace AS n ON n.oid = f.pronamespace
-        JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = f.oid AND d.deptype = 'e'
-        JOIN pg_extension AS e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid AND e.extname = 'clerk_rls'
+    SELECT coalesce(array_agg(DISTINCT a.asker COLLATE "C"), '{}')
+    FROM jsonb_array_elements_text(clerk_rls.inspect_expression(expression, target) -> 'askers') AS a (asker)
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.identity_expressions(pg_node_tree, oid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION clerk_rls.identity_expressions(pg_node_tree, oid) TO PUBLIC;
@@ -58,7 +53,7 @@ COMMENT ON FUNCTION clerk_rls.steps_of_command(text) IS
 
 CREATE FUNCTION clerk_rls.applicable_policies(target oid, command text, role oid)
     RETURNS TABLE (step int, policy oid, name name, permissive boolean, clause text, expression text, readers text[])
-    LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+    LANGUAGE sql STABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT s.step, p.oid, p.polname, p.polpermissive, counting.clause, pg_get_expr(counting.tree, target),
         clerk_rls.identity_expressions(counting.tree, target)
@@ -78,7 +73,7 @@ COMMENT ON FUNCTION clerk_rls.applicable_policies(oid, text, oid) IS
 
 -- One for explain_access() and access_matrix(), so that they cannot disagree.
 CREATE FUNCTION clerk_rls.combined_policy(target oid, command text, role oid, steps int[]) RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+    LANGUAGE sql STABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT string_agg(CASE WHEN permissive IS NULL THEN 'false' ELSE concat_ws(' AND ', permissive, restrictive) END, ' AND ' ORDER BY step)
     FROM (

@@ -4,6 +4,8 @@
 CREATE FUNCTION clerk_rls.inspect_expression(expression pg_node_tree, target oid) RETURNS jsonb
     LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 10000 AS 'MODULE_PATHNAME', 'inspect_expression';
 REVOKE ALL ON FUNCTION clerk_rls.inspect_expression(pg_node_tree, oid) FROM PUBLIC;
+-- It tells what the catalogs tell everybody, and explain_access() can be granted.
+GRANT EXECUTE ON FUNCTION clerk_rls.inspect_expression(pg_node_tree, oid) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.inspect_expression(pg_node_tree, oid) IS
 'What can be told of the expression of a policy on a table: asks (who is asking: yes, no or perhaps), reads_claims, always, for_nobody, for_every_user and without_organization (true for every row then), owner_columns, index_groups, pinned_columns and loosely_compared (numbers of columns), written_by_the_user and dotted_keys (names of claims), parses, parsing_functions, subject_as_uuid, askers (in SQL). NULL where it cannot be read.';
 

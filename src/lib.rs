@@ -10,6 +10,7 @@ mod context;
 mod error;
 mod expressions;
 mod issuers;
+mod persona;
 mod pg;
 mod sql;
 mod tokens;

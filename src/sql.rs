@@ -12,14 +12,20 @@ extension_sql_file!(
     requires = ["issuers"]
 );
 extension_sql_file!(
-    "../sql/expressions.sql",
-    name = "expressions",
+    "../sql/personas.sql",
+    name = "personas",
     requires = ["authentication"]
 );
 extension_sql_file!(
+    "../sql/expressions.sql",
+    name = "expressions",
+    requires = ["personas"]
+);
+extension_sql_file!("../sql/access.sql", name = "access", requires = ["expressions"]);
+extension_sql_file!(
     "../sql/protection_statements.sql",
     name = "protection_statements",
-    requires = ["expressions"]
+    requires = ["access"]
 );
 extension_sql_file!(
     "../sql/protection.sql",

@@ -12,8 +12,7 @@ use super::arguments::{Argument, Arguments};
 use super::{datums, issuer_table, record, spi, transaction};
 use crate::error::Error;
 use crate::issuers::Issuer;
-use crate::{audit, authentication, expressions, tokens, whoami};
-use crate::{audit, authentication, persona, tokens, whoami};
+use crate::{audit, authentication, expressions, persona, tokens, whoami};
 
 /// Exports a function whose errors and panics become errors of Postgres. The body gives the whole datum
 /// of the result; `None` is SQL NULL.

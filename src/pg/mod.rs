@@ -22,7 +22,7 @@ pub mod request_settings;
 pub mod server_log;
 pub mod session;
 pub mod settings;
-pub mod subtransaction;
 mod spi;
+pub mod subtransaction;
 pub mod transaction;
 pub mod values;
