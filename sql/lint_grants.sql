@@ -59,7 +59,7 @@ AS $$
     -- Where it is not named last, pg_temp is searched for tables before all others. With a path that is empty, or
     -- pg_catalog alone, the names of tables are written out.
     SELECT 'function_search_path_mutable', 'info', f.object,
-        format('pg_temp is not the last schema of its search_path: a temporary table of its caller hides one of %s, and it is run by %s', f.path, f.callers),
+        format('pg_temp is not the last schema of its search_path: a temporary table of its caller hides a table of %s, and it is run by %s', f.path, f.callers),
         format('ALTER %s SET search_path = %s, pg_temp;', f.named, path.others)
     FROM definer AS f, LATERAL (
         SELECT string_agg(quote_ident(p.name), ', ' ORDER BY p.position) FILTER (WHERE p.name <> 'pg_temp') AS others,
