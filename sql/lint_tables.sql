@@ -4,12 +4,22 @@ CREATE FUNCTION clerk_rls.lint_tables() RETURNS TABLE (rule text, level text, ob
     LANGUAGE sql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
+    WITH relations AS MATERIALIZED (
+        SELECT * FROM clerk_rls.lint_relations()
+    ), api AS MATERIALIZED (
+        SELECT ARRAY(SELECT clerk_rls.api_roles()::oid) AS roles
+    ), owned AS MATERIALIZED (
+        -- Tables with keys to look at; an owner's columns are asked for once.
+        SELECT t.relation, clerk_rls.owner_columns(t.relation) AS columns, clerk_rls.lint_held(api.roles, t.relation, '{INSERT,UPDATE}') AS held
+        FROM relations AS t, api
+        WHERE t.kind IN ('r', 'p') AND t.has_rls AND t.reached ~ 'INSERT|UPDATE'
+    )
     -- Whoever has a privilege on a table without Row Level Security has it on every row. A partition that is
     -- reached by its own name counts: the parent's policies apply to the parent alone.
     SELECT 'rls_disabled', 'error', t.object,
         format('row-level security is disabled: every row is open to %s', t.reached),
         format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY;', t.relation::regclass)
-    FROM clerk_rls.lint_relations() AS t
+    FROM relations AS t
     WHERE t.kind IN ('r', 'p') AND NOT t.has_rls AND t.policies = 0 AND t.reached IS NOT NULL
 
     UNION ALL
@@ -20,7 +30,7 @@ AS $$
                 || CASE t.policies WHEN 1 THEN ' is' ELSE ' are' END,
             ', and every row is open to ' || t.reached),
         format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY;', t.relation::regclass)
-    FROM clerk_rls.lint_relations() AS t
+    FROM relations AS t
     WHERE t.kind IN ('r', 'p') AND NOT t.has_rls AND t.policies > 0
 
     UNION ALL
@@ -42,7 +52,7 @@ AS $$
                     AND to_regproc('clerk_rls.protect') IS NOT NULL
                 ORDER BY a.attname = 'org_id', a.attname = 'user_id' LIMIT 1),
             clerk_rls.lint_revoke(ARRAY(SELECT clerk_rls.api_roles()::oid), t.relation, '{SELECT,INSERT,UPDATE,DELETE}'))
-    FROM clerk_rls.lint_relations() AS t
+    FROM relations AS t
     WHERE t.kind IN ('r', 'p') AND t.has_rls AND t.policies = 0 AND NOT t.is_partition AND t.reached IS NOT NULL
 
     UNION ALL
@@ -50,7 +60,7 @@ AS $$
     SELECT 'owner_bypasses_rls', 'warning', t.object,
         format('the policies do not apply to its owner %s, nor to what runs as it: SECURITY DEFINER functions, views', t.owner::regrole),
         format('ALTER TABLE %s FORCE ROW LEVEL SECURITY;', t.relation::regclass)
-    FROM clerk_rls.lint_relations() AS t JOIN pg_roles AS r ON r.oid = t.owner
+    FROM relations AS t JOIN pg_roles AS r ON r.oid = t.owner
     WHERE t.kind IN ('r', 'p') AND t.has_rls AND NOT t.forced AND NOT r.rolsuper AND NOT r.rolbypassrls
 
     UNION ALL
@@ -60,20 +70,20 @@ AS $$
     -- nextval or gen_random_uuid), and if no policy looks at one: that would limit what can be asked.
     SELECT 'unique_leaks_existence', 'info',
         CASE WHEN k.constraint_name IS NULL THEN 'index ' || k.index::regclass ELSE format('constraint %I on %s', k.constraint_name, k.relation::regclass) END,
-        format('it does not contain the owner column %I: an error tells %s that another owner has the value', k.owner_column,
-            clerk_rls.lint_held(k.roles, k.relation, '{INSERT,UPDATE}')),
+        format('it does not contain the owner column %I: an error tells %s that another owner has the value', k.owner_column, k.held),
         CASE WHEN k.constraint_name IS NULL THEN
-            format(E'DROP INDEX %s;\n%s;', k.index::regclass, replace(k.index_head, ' ON ONLY ', ' ON ') || k.owner_column_quoted || ', '
-                || substr(pg_get_indexdef(k.index), length(k.index_head) + 1))
+            format(E'DROP INDEX %s;\nCREATE UNIQUE INDEX %I ON %s USING %I (%I, %s;', k.index::regclass, k.index_name, k.relation::regclass, k.method, k.owner_column,
+                -- What follows the parenthesis.
+                substr(pg_get_indexdef(k.index), 1 + length(format('CREATE UNIQUE INDEX %I ON %s%s USING %I (',
+                    k.index_name, CASE WHEN k.is_partitioned THEN 'ONLY ' ELSE '' END, k.relation::regclass, k.method))))
         ELSE
             format('ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %I %s;', k.relation::regclass, k.constraint_name, k.constraint_name,
-                regexp_replace(pg_get_constraintdef(k.constraint_oid), '^([A-Z ]+)\(', '\1(' || replace(k.owner_column_quoted, '\', '\\') || ', '))
+                regexp_replace(pg_get_constraintdef(k.constraint_oid), '^([A-Z ]+)\(', '\1(' || replace(quote_ident(k.owner_column), '\', '\\') || ', '))
         END
     FROM (
-        SELECT i.indexrelid AS index, t.relation, con.conname AS constraint_name, con.oid AS constraint_oid, api.roles,
-            o.attname AS owner_column, quote_ident(o.attname) AS owner_column_quoted, owner.columns AS owner_columns,
-            -- As pg_get_indexdef begins it.
-            format('CREATE UNIQUE INDEX %I ON %s%s USING %I (', x.relname, CASE x.relkind WHEN 'I' THEN 'ONLY ' ELSE '' END, t.relation::regclass, m.amname) AS index_head,
+        SELECT i.indexrelid AS index, t.relation, con.conname AS constraint_name, con.oid AS constraint_oid, api.roles, t.held,
+            o.attname AS owner_column, t.columns AS owner_columns,
+            x.relname AS index_name, x.relkind = 'I' AS is_partitioned, m.amname AS method,
             ARRAY(
                 SELECT column_number FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS key (column_number, position)
                 WHERE column_number > 0 AND position <= i.indnkeyatts
@@ -82,20 +92,17 @@ AS $$
                 WHERE i.indexprs IS NOT NULL AND d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
                     AND d.refclassid = 'pg_class'::regclass AND d.refobjid = t.relation AND d.refobjsubid > 0
             ) AS columns
-        FROM (SELECT ARRAY(SELECT clerk_rls.api_roles()::oid) AS roles) AS api,
-            clerk_rls.lint_relations() AS t
+        FROM api, owned AS t
+            JOIN pg_attribute AS o ON o.attrelid = t.relation AND o.attnum = t.columns[1]
             JOIN pg_index AS i ON i.indrelid = t.relation AND i.indisunique
             JOIN pg_class AS x ON x.oid = i.indexrelid AND NOT x.relispartition
             JOIN pg_am AS m ON m.oid = x.relam
-            LEFT JOIN pg_constraint AS con ON con.conindid = i.indexrelid AND con.contype IN ('p', 'u') AND con.conrelid = t.relation,
-            LATERAL (SELECT clerk_rls.owner_columns(t.relation)) AS owner (columns)
-            JOIN pg_attribute AS o ON o.attnum = owner.columns[1]
-        WHERE t.kind IN ('r', 'p') AND t.has_rls AND t.reached IS NOT NULL AND o.attrelid = t.relation
+            LEFT JOIN pg_constraint AS con ON con.conindid = i.indexrelid AND con.contype IN ('p', 'u') AND con.conrelid = t.relation
+        WHERE
             -- A foreign key that refers to it would have to be made again, too.
-            AND NOT EXISTS (SELECT FROM pg_constraint AS f WHERE f.contype = 'f' AND f.conindid = i.indexrelid)
+            NOT EXISTS (SELECT FROM pg_constraint AS f WHERE f.contype = 'f' AND f.conindid = i.indexrelid)
     ) AS k
     WHERE NOT k.columns && k.owner_columns
-        AND clerk_rls.lint_held(k.roles, k.relation, '{INSERT,UPDATE}') IS NOT NULL
         AND EXISTS (
             SELECT FROM unnest(k.columns) AS key (column_number)
                 JOIN pg_attribute AS a ON a.attrelid = k.relation AND a.attnum = key.column_number, unnest(k.roles) AS r (role)
