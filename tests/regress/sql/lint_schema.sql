@@ -23,12 +23,12 @@ SELECT lint_case.bad('owner_bypasses_rls', 'FORCE taken back', 'ALTER TABLE app.
 SELECT lint_case.bad('unique_leaks_existence', 'names unique over all organizations', 'ALTER TABLE app.projects DROP CONSTRAINT projects_org_id_name_key, ADD UNIQUE (name)');
 SELECT lint_case.bad('unique_leaks_existence', 'an index on an expression', 'CREATE UNIQUE INDEX attachment_path ON app.attachments (lower(path))');
 
--- views
-SELECT lint_case.bad('security_definer_view', 'made again as a superuser', 'DROP VIEW app.open_tasks_of_project, app.open_tasks; CREATE VIEW app.open_tasks AS SELECT id, title FROM app.tasks WHERE NOT done; GRANT SELECT ON app.open_tasks TO authenticated');
-SELECT lint_case.bad('security_definer_view', 'a report that somebody granted', 'ALTER VIEW analytics.revenue OWNER TO lint_reports; GRANT USAGE ON SCHEMA analytics TO authenticated; GRANT SELECT ON analytics.revenue TO authenticated');
+-- views; what mends them depends on the server's version
+SELECT left(line, 90) FROM lint_case.bad('security_definer_view', 'made again as a superuser', 'DROP VIEW app.open_tasks_of_project, app.open_tasks; CREATE VIEW app.open_tasks AS SELECT id, title FROM app.tasks WHERE NOT done; GRANT SELECT ON app.open_tasks TO authenticated') AS line LIMIT 2;
+SELECT left(line, 90) FROM lint_case.bad('security_definer_view', 'a report that somebody granted', 'ALTER VIEW analytics.revenue OWNER TO lint_reports; GRANT USAGE ON SCHEMA analytics TO authenticated; GRANT SELECT ON analytics.revenue TO authenticated') AS line LIMIT 2;
 SELECT lint_case.bad('materialized_view_in_api', 'a report that is fast', 'GRANT USAGE ON SCHEMA analytics TO authenticated; GRANT SELECT ON analytics.tasks_of_day TO authenticated');
 SELECT lint_case.bad('foreign_table_in_api', 'billing, from elsewhere', 'CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; CREATE FOREIGN TABLE app.payments (id int) SERVER s; GRANT SELECT ON app.payments TO authenticated');
-SELECT lint_case.bad('rule_bypasses_rls', 'a writable view by a rule', 'GRANT UPDATE ON app.open_tasks TO authenticated; ALTER VIEW app.open_tasks OWNER TO lint_definer; CREATE RULE done AS ON UPDATE TO app.open_tasks DO INSTEAD UPDATE app.tasks SET done = true WHERE id = OLD.id');
+SELECT lint_case.bad('rule_bypasses_rls', 'a command as a view', 'CREATE VIEW app.finish AS SELECT NULL::bigint AS id; GRANT INSERT ON app.finish TO authenticated; CREATE RULE finish AS ON INSERT TO app.finish DO INSTEAD UPDATE app.tasks SET done = true WHERE id = NEW.id');
 
 -- functions, roles, privileges, publications
 SELECT lint_case.bad('function_search_path_mutable', 'a function of a trigger', 'ALTER FUNCTION private.log_change() RESET search_path');

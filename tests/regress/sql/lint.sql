@@ -1,0 +1,66 @@
+-- lint() itself: its columns and order, who may call it, what it leaves out, and that it runs nothing of the user's.
+\set ECHO none
+\i tests/regress/lint_case.sql
+\set ECHO all
+SELECT proargnames, prorettype::regtype, proretset, provolatile, prosecdef, proconfig FROM pg_proc WHERE oid = 'clerk_rls.lint()'::regprocedure;
+
+-- errors first; then by rule and object, byte by byte
+CREATE TABLE "B" (id int);
+CREATE TABLE a (id int);
+CREATE TABLE closed (id int);
+ALTER TABLE closed ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON "B", a, closed TO authenticated;
+CREATE MATERIALIZED VIEW counted AS SELECT 1 AS one;
+GRANT SELECT ON counted TO authenticated;
+SELECT level, rule, object FROM clerk_rls.lint() WHERE object !~ 'claims|token';
+
+-- who may call it: a superuser, and who was granted it, for whom that is enough
+SET ROLE authenticated;
+SELECT clerk_rls.lint();
+SELECT clerk_rls.lint_tables();
+SELECT clerk_rls.api_roles();
+RESET ROLE;
+CREATE ROLE lint_ci;
+GRANT EXECUTE ON FUNCTION clerk_rls.lint() TO lint_ci;
+SET ROLE lint_ci;
+SELECT level, rule, object FROM clerk_rls.lint() WHERE object !~ 'claims|token';
+SELECT clerk_rls.lint_tables();
+RESET ROLE;
+DROP OWNED BY lint_ci;
+DROP ROLE lint_ci;
+
+-- the roles of clients: those that are there and that policies bind
+SELECT clerk_rls.api_roles();
+ALTER ROLE anon BYPASSRLS;
+SELECT clerk_rls.api_roles();
+ALTER ROLE anon NOBYPASSRLS;
+SELECT clerk_rls.lint_names(E'anon, "Odd, name", "a ""quoted"" one" ,\n Web_Anon,, "",x');
+SELECT count(*) FROM (VALUES (''), (NULL), (' , '), ('"')) AS list (text), clerk_rls.lint_names(list.text);
+
+-- what belongs to an extension, and the server's own schemas
+SELECT lint_case.good('rls_disabled', 'a table of an extension', $$CREATE TABLE x (id int); GRANT SELECT ON x TO authenticated; ALTER EXTENSION plpgsql ADD TABLE x$$);
+SELECT lint_case.good('function_search_path_mutable', 'a function of an extension', $$CREATE FUNCTION x() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'; ALTER EXTENSION plpgsql ADD FUNCTION x()$$);
+SELECT count(*) FROM clerk_rls.lint() WHERE object ~ 'clerk_rls\.|pg_catalog\.|information_schema\.';
+
+-- nothing of the user's is executed: neither defaults, policies, indexes and views, nor what stands in the way of names
+CREATE SCHEMA trap;
+CREATE FUNCTION trap.spring() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+CREATE TABLE trap.t (id int DEFAULT trap.spring(), user_id text DEFAULT trap.spring()::text);
+CREATE INDEX ON trap.t ((id + trap.spring()));
+CREATE VIEW trap.v AS SELECT trap.spring() FROM (VALUES (1)) AS one LEFT JOIN trap.t ON true;
+CREATE POLICY own ON trap.t USING (trap.spring() = id);
+ALTER TABLE trap.t ENABLE ROW LEVEL SECURITY;
+CREATE OR REPLACE FUNCTION trap.spring() RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RAISE EXCEPTION 'executed as %', current_user; END $$;
+SELECT * FROM trap.v;
+GRANT USAGE ON SCHEMA trap TO authenticated;
+GRANT SELECT ON trap.t, trap.v TO authenticated;
+CREATE FUNCTION trap.format(text, VARIADIC "any") RETURNS text LANGUAGE internal AS 'text_format';
+CREATE FUNCTION trap.quote_ident(text) RETURNS text LANGUAGE sql AS $$ SELECT trap.spring()::text $$;
+CREATE FUNCTION trap.has_any_column_privilege(oid, oid, text) RETURNS boolean LANGUAGE sql AS $$ SELECT trap.spring() = 1 $$;
+CREATE FUNCTION trap.equal(text, text) RETURNS boolean LANGUAGE sql AS $$ SELECT trap.spring() = 1 $$;
+CREATE OPERATOR trap.= (LEFTARG = text, RIGHTARG = text, FUNCTION = trap.equal);
+CREATE TABLE trap.pg_class (oid oid);
+CREATE TEMP TABLE pg_policy (polrelid oid);
+SET search_path = trap, pg_temp, pg_catalog;
+SELECT level, rule, object FROM clerk_rls.lint() WHERE pg_catalog.starts_with(object, 'table trap.') OR pg_catalog.starts_with(object, 'view trap.');
+RESET search_path;
