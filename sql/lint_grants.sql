@@ -13,7 +13,7 @@ AS $$
         SELECT p.oid, p.proname, p.proowner, p.pronamespace, n.nspname, p.proacl, p.prorettype, l.lanname, p.prosqlbody IS NOT NULL AS parsed,
             CASE p.prokind WHEN 'p' THEN 'procedure ' ELSE 'function ' END || p.oid::regprocedure AS object,
             CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || p.oid::regprocedure AS named,
-            (SELECT coalesce(substr(c, length('search_path=') + 1), '') FROM unnest(p.proconfig) AS c WHERE c LIKE 'search\_path=%') AS path,
+            pinned.path, pinned.schemas, pinned.has_tables, pinned.closed,
             (SELECT string_agg(r.role::regrole::text, ', ' ORDER BY r.role::regrole::text COLLATE "C") FROM unnest(api.roles) AS r (role)
                 WHERE CASE WHEN p.prorettype = 'trigger'::regtype THEN EXISTS (SELECT FROM pg_trigger AS t
                     WHERE t.tgfoid = p.oid AND clerk_rls.lint_held(ARRAY[r.role], t.tgrelid, '{INSERT,UPDATE,DELETE}') IS NOT NULL)
@@ -21,7 +21,15 @@ AS $$
                     OR EXISTS (SELECT FROM pg_depend AS d WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid
                         AND d.classid IN ('pg_policy'::regclass, 'pg_rewrite'::regclass, 'pg_attrdef'::regclass, 'pg_constraint'::regclass)))
                 END) AS callers
-        FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace JOIN pg_language AS l ON l.oid = p.prolang, api
+        FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace JOIN pg_language AS l ON l.oid = p.prolang
+            -- Its search_path: the schemas but pg_temp, whether there are any with tables of the user's, and pg_temp last.
+            LEFT JOIN LATERAL (
+                SELECT set.path, string_agg(quote_ident(s.name), ', ' ORDER BY s.position) FILTER (WHERE s.name <> 'pg_temp') AS schemas,
+                    bool_or(s.name NOT IN ('pg_temp', 'pg_catalog')) AS has_tables, (array_agg(s.name ORDER BY s.position DESC))[1] = 'pg_temp' AS closed
+                FROM (SELECT substr(c, length('search_path=') + 1) FROM unnest(p.proconfig) AS c WHERE c LIKE 'search\_path=%') AS set (path)
+                    LEFT JOIN LATERAL clerk_rls.lint_names(set.path) WITH ORDINALITY AS s (name, position) ON true
+                GROUP BY set.path
+            ) AS pinned ON true, api
         WHERE p.prosecdef AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'clerk_rls')
             AND NOT EXISTS (SELECT FROM pg_depend AS d
                 WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e')
@@ -50,23 +58,20 @@ AS $$
     -- A path is no better than its schemas: in one where clients may create, they can put what the function finds.
     SELECT 'function_search_path_mutable', CASE WHEN f.callers IS NULL THEN 'warning' ELSE 'error' END, f.object,
         format('its search_path has a schema in which %s may create objects: %s', string_agg(DISTINCT s.creators COLLATE "C", ', '), string_agg(quote_ident(s.nspname), ', ' ORDER BY s.nspname COLLATE "C")),
-        string_agg(s.revoke, E'\n' ORDER BY s.nspname COLLATE "C")
+        concat_ws(E'\n', string_agg(s.revoke, E'\n' ORDER BY s.nspname COLLATE "C"),
+            CASE WHEN NOT f.closed THEN format('ALTER %s SET search_path = %s, pg_temp;', f.named, f.schemas) END)
     FROM definer AS f JOIN schema_open AS s ON s.nspname IN (SELECT clerk_rls.lint_names(f.path))
     WHERE f.lanname NOT IN ('c', 'internal') AND NOT f.parsed
-    GROUP BY f.object, f.callers
+    GROUP BY f.object, f.named, f.callers, f.closed, f.schemas
 
     UNION ALL
     -- Where it is not named last, pg_temp is searched for tables before all others. With a path that is empty, or
     -- pg_catalog alone, the names of tables are written out.
     SELECT 'function_search_path_mutable', 'info', f.object,
         format('pg_temp is not the last schema of its search_path: a temporary table of its caller hides a table of %s, and it is run by %s', f.path, f.callers),
-        format('ALTER %s SET search_path = %s, pg_temp;', f.named, path.others)
-    FROM definer AS f, LATERAL (
-        SELECT string_agg(quote_ident(p.name), ', ' ORDER BY p.position) FILTER (WHERE p.name <> 'pg_temp') AS others,
-            bool_or(p.name NOT IN ('pg_temp', 'pg_catalog')) AS has_tables, (array_agg(p.name ORDER BY p.position DESC))[1] = 'pg_temp' AS closed
-        FROM clerk_rls.lint_names(f.path) WITH ORDINALITY AS p (name, position)
-    ) AS path, api
-    WHERE f.lanname NOT IN ('c', 'internal') AND NOT f.parsed AND f.callers IS NOT NULL AND path.has_tables AND NOT path.closed
+        format('ALTER %s SET search_path = %s, pg_temp;', f.named, f.schemas)
+    FROM definer AS f, api
+    WHERE f.lanname NOT IN ('c', 'internal') AND NOT f.parsed AND f.callers IS NOT NULL AND f.has_tables AND NOT f.closed
         AND EXISTS (SELECT FROM unnest(api.roles) AS r (role) WHERE has_database_privilege(r.role, current_database(), 'TEMP'))
         AND NOT EXISTS (SELECT FROM schema_open AS s WHERE s.nspname IN (SELECT clerk_rls.lint_names(f.path)))
 

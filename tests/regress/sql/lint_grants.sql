@@ -43,6 +43,9 @@ SELECT lint_case.bad('function_search_path_mutable', 'pg_temp is not named',
 SELECT lint_case.bad('function_search_path_mutable', 'pg_temp is not the last, odd names besides',
     $$CREATE FUNCTION app.f() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = "$user", pg_temp, "A, b", app AS 'SELECT 1'; GRANT EXECUTE ON FUNCTION app.f() TO authenticated$$, level => 'info');
 SELECT lint_case.good('function_search_path_mutable', 'pinned, pg_temp last', $$CREATE FUNCTION app.f() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = app, pg_temp AS 'SELECT 1'; GRANT EXECUTE ON FUNCTION app.f() TO authenticated$$);
+SELECT lint_case.bad('function_search_path_mutable', 'a schema in which clients create, and pg_temp is not named: one finding',
+    $$GRANT CREATE ON SCHEMA app TO authenticated; CREATE FUNCTION app.f() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = app AS 'SELECT 1'; GRANT EXECUTE ON FUNCTION app.f() TO authenticated$$, level => 'error');
+SELECT lint_case.good('function_search_path_mutable', 'pinned to pg_catalog', $$CREATE FUNCTION app.f() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS 'SELECT 1'; GRANT EXECUTE ON FUNCTION app.f() TO authenticated$$);
 SELECT lint_case.good('function_search_path_mutable', 'pinned to nothing', $$CREATE FUNCTION app.f() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT 1'; GRANT EXECUTE ON FUNCTION app.f() TO authenticated$$);
 SELECT lint_case.good('function_search_path_mutable', 'a body in SQL-standard form', $$CREATE FUNCTION app.f() RETURNS bigint LANGUAGE sql SECURITY DEFINER RETURN (SELECT count(*) FROM app.tasks); GRANT EXECUTE ON FUNCTION app.f() TO authenticated$$);
 SELECT lint_case.good('function_search_path_mutable', 'SECURITY INVOKER', $$CREATE FUNCTION app.f() RETURNS int LANGUAGE sql AS 'SELECT 1'; GRANT EXECUTE ON FUNCTION app.f() TO authenticated$$);

@@ -108,6 +108,15 @@ SELECT lint_case.bad('unique_leaks_existence', 'an index of a partitioned table,
 SELECT lint_case.bad('unique_leaks_existence', 'the same, a constraint',
     $$CREATE TABLE app.t ("own\er ""1""" text DEFAULT requesting_user_id(), slug text UNIQUE); CREATE INDEX ON app.t ("own\er ""1""");
       ALTER TABLE app.t ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON app.t TO authenticated USING ("own\er ""1""" = requesting_user_id()); GRANT INSERT ON app.t TO authenticated$$);
+SELECT lint_case.bad('unique_leaks_existence', 'a generated column that is not granted, while the other is',
+    lint_owned('email text, folded text GENERATED ALWAYS AS (lower(email)) STORED UNIQUE') || 'REVOKE INSERT, UPDATE ON app.t FROM authenticated; GRANT INSERT (email) ON app.t TO authenticated');
+SELECT lint_case.good('unique_leaks_existence', 'an owner in the key at whom no policy looks',
+    lint_owned('slug text, made_by text DEFAULT requesting_user_id(), UNIQUE (made_by, slug)') || 'CREATE INDEX ON app.t (made_by)');
+SELECT lint_case.bad('unique_leaks_existence', 'a partition that is reached too: once, for the parent',
+    $$CREATE TABLE app.t (user_id text DEFAULT requesting_user_id(), slug text UNIQUE) PARTITION BY LIST (slug); CREATE TABLE app.t1 PARTITION OF app.t DEFAULT;
+      ALTER TABLE app.t ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON app.t TO authenticated USING (user_id = requesting_user_id());
+      ALTER TABLE app.t1 ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON app.t1 TO authenticated USING (user_id = requesting_user_id());
+      CREATE INDEX ON app.t (user_id); GRANT INSERT ON app.t, app.t1 TO authenticated$$);
 SELECT lint_case.good('unique_leaks_existence', 'a key that a foreign key refers to',
     lint_owned('slug text UNIQUE') || 'CREATE TABLE internal.of_t (slug text REFERENCES app.t (slug))');
 SELECT lint_case.good('unique_leaks_existence', 'a serial', lint_owned('id serial PRIMARY KEY'));
