@@ -64,18 +64,16 @@ pub fn rewrite(tree: &str, table: Oid, purpose: Purpose) -> Option<String> {
             WHERE e.extname OPERATOR(pg_catalog.=) 'clerk_rls' AND n.oid OPERATOR(pg_catalog.=) e.extnamespace", None)?;
         let mut rewritten = tree.to_owned();
         for (span, replacement) in replacements.iter().rev() {
-            let sql = match replacement {
-                Replacement::Sql(sql) => format!("SELECT {sql}"),
+            let (sql, written_by_owner_of) = match replacement {
+                Replacement::Sql(sql) => (format!("SELECT {sql}"), None),
                 Replacement::Once => {
                     parse_tree::set_search_path("pg_catalog")?;
-                    format!(
-                        "SELECT (SELECT {})",
-                        parse_tree::to_sql(tree.get(span.clone())?, table)?
-                    )
+                    let part = parse_tree::to_sql(tree.get(span.clone())?, table)?;
+                    (format!("SELECT (SELECT {part})"), Some(table))
                 }
             };
             parse_tree::set_search_path(&readers)?;
-            let value = parse_tree::of_sql(&sql, None)?;
+            let value = parse_tree::of_query(&sql, written_by_owner_of)?;
             rewritten.replace_range(span.clone(), expression::value_of(&value)?);
         }
         parse_tree::set_search_path("pg_catalog")?;
@@ -125,7 +123,7 @@ impl Catalog for Database {
         // A body that cannot be parsed is one that cannot be read, no more.
         subtransaction::discarded(|| {
             parse_tree::set_search_path(path)?;
-            parse_tree::of_sql(source, Some(Oid::from(oid)))
+            parse_tree::of_body(source, Oid::from(oid))
         })
     }
 

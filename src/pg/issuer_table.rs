@@ -62,7 +62,7 @@ pub fn read(issuer: &str) -> Option<String> {
     let issuer = datums::text(issuer)?;
     let table = table(c"issuers", &ISSUERS);
     table_of_secrets();
-    let _owner = ActingAs::user(owner(table));
+    let _owner = ActingAs::owner_of(table).unwrap_or_else(|| Error::NotInstalled.raise());
     let _spi = Connection::open();
     let mut argument = pg_sys::Datum::from(issuer.as_ptr());
     // SAFETY: the plan has one argument of type text, which lives in `issuer`; a result row of one
@@ -119,18 +119,4 @@ fn plan() -> pg_sys::SPIPlanPtr {
         }
         kept.get()
     })
-}
-
-fn owner(table: pg_sys::Oid) -> pg_sys::Oid {
-    // SAFETY: a cached row of pg_class, or null; it is read before it is released.
-    unsafe {
-        let cache = pg_sys::SysCacheIdentifier::RELOID as c_int;
-        let row = pg_sys::SearchSysCache1(cache, pg_sys::Datum::from(table));
-        if row.is_null() {
-            Error::NotInstalled.raise();
-        }
-        let owner = (*pg_sys::heap_tuple_get_struct::<pg_sys::FormData_pg_class>(row)).relowner;
-        pg_sys::ReleaseSysCache(row);
-        owner
-    }
 }

@@ -9,7 +9,8 @@ use std::ptr;
 use pgrx::pg_sys;
 use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
 
-use super::encoding;
+use super::spi::ActingAs;
+use super::{encoding, guc};
 
 extern "C-unwind" {
     fn prepare_sql_fn_parse_info(
@@ -23,51 +24,56 @@ extern "C-unwind" {
 
 /// The search path, to the end of the subtransaction.
 pub fn set_search_path(path: &str) -> Option<()> {
-    let path = to_server(path)?;
-    // SAFETY: NUL-terminated strings; a malformed path is reported as an error.
-    unsafe {
-        pg_sys::set_config_option(
-            c"search_path".as_ptr(),
-            path.as_ptr(),
-            pg_sys::GucContext::PGC_USERSET,
-            pg_sys::GucSource::PGC_S_SESSION,
-            pg_sys::GucAction::GUC_ACTION_LOCAL,
-            true,
-            0,
-            false,
-        );
-    }
+    guc::set_local(c"search_path", &to_server(path)?);
     Some(())
 }
 
-/// The queries that SQL means: a list of trees. With a function, its parameters are known.
-pub fn of_sql(sql: &str, function: Option<pg_sys::Oid>) -> Option<String> {
+/// The queries of a function's body, with its parameters: a list of trees.
+///
+/// Whoever wrote a literal has its type's input run, and that of a domain runs the domain's checks. So they
+/// run with the rights of the function's owner, confined as PostgreSQL confines what it runs for an index.
+pub fn of_body(source: &str, function: pg_sys::Oid) -> Option<String> {
+    // SAFETY: a function's row is released after what is asked of it was copied out of it.
+    let (owner, parameters) = unsafe {
+        let cache = pg_sys::SysCacheIdentifier::PROCOID as std::ffi::c_int;
+        let row = pg_sys::SearchSysCache1(cache, pg_sys::Datum::from(function));
+        if row.is_null() {
+            return None;
+        }
+        let owner = (*pg_sys::heap_tuple_get_struct::<pg_sys::FormData_pg_proc>(row)).proowner;
+        let parameters =
+            pg_guard_ffi_boundary(|| prepare_sql_fn_parse_info(row, ptr::null_mut(), pg_sys::InvalidOid));
+        pg_sys::ReleaseSysCache(row);
+        (owner, parameters)
+    };
+    let _confined = ActingAs::user(owner);
+    analyzed(source, parameters)
+}
+
+/// The query that SQL means: a list of one tree. SQL in which a table's owner may have written literals is
+/// read with that owner's rights.
+pub fn of_query(sql: &str, written_by_owner_of: Option<pg_sys::Oid>) -> Option<String> {
+    let _confined = match written_by_owner_of {
+        Some(table) => Some(ActingAs::owner_of(table)?),
+        None => None,
+    };
+    analyzed(sql, ptr::null_mut())
+}
+
+/// `parameters`: null or what `prepare_sql_fn_parse_info` gave.
+fn analyzed(sql: &str, parameters: *mut c_void) -> Option<String> {
     let sql = to_server(sql)?;
-    // SAFETY: the statements live in the current memory context; a function's row is released after its
-    // parameters were copied out of it; the trees are printed into a fresh NUL-terminated string.
+    // SAFETY: the statements live in the current memory context; the trees are printed into a fresh
+    // NUL-terminated string.
     unsafe {
-        let parameters = match function {
-            Some(function) => {
-                let cache = pg_sys::SysCacheIdentifier::PROCOID as std::ffi::c_int;
-                let row = pg_sys::SearchSysCache1(cache, pg_sys::Datum::from(function));
-                if row.is_null() {
-                    return None;
-                }
-                let parameters = pg_guard_ffi_boundary(|| {
-                    prepare_sql_fn_parse_info(row, ptr::null_mut(), pg_sys::InvalidOid)
-                });
-                pg_sys::ReleaseSysCache(row);
-                parameters
-            }
-            None => ptr::null_mut(),
-        };
         let statements = pg_sys::pg_parse_query(sql.as_ptr());
         let mut queries: *mut pg_sys::List = ptr::null_mut();
-        for position in 0..(if statements.is_null() {
+        let count = if statements.is_null() {
             0
         } else {
             (*statements).length
-        }) {
+        };
+        for position in 0..count {
             let statement = pg_sys::list_nth(statements, position).cast::<pg_sys::RawStmt>();
             queries = append_analyzed(queries, statement, &sql, parameters);
         }

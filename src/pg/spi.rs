@@ -41,6 +41,22 @@ impl ActingAs {
         Self::restricted(Some(user), pg_sys::SECURITY_LOCAL_USERID_CHANGE)
     }
 
+    /// The rights of a table's owner; `None` where there is no such table.
+    pub fn owner_of(table: pg_sys::Oid) -> Option<Self> {
+        // SAFETY: a cached row of pg_class, or null; it is read before it is released.
+        let owner = unsafe {
+            let cache = pg_sys::SysCacheIdentifier::RELOID as c_int;
+            let row = pg_sys::SearchSysCache1(cache, pg_sys::Datum::from(table));
+            if row.is_null() {
+                return None;
+            }
+            let owner = (*pg_sys::heap_tuple_get_struct::<pg_sys::FormData_pg_class>(row)).relowner;
+            pg_sys::ReleaseSysCache(row);
+            owner
+        };
+        Some(Self::user(owner))
+    }
+
     /// The same user, who cannot become another: a function that is called in here cannot go back to the
     /// session's own role, as it could after SET ROLE.
     pub fn oneself() -> Self {

@@ -64,3 +64,51 @@ CREATE TEMP TABLE pg_policy (polrelid oid);
 SET search_path = trap, pg_temp, pg_catalog;
 SELECT level, rule, object FROM clerk_rls.lint() WHERE pg_catalog.starts_with(object, 'table trap.') OR pg_catalog.starts_with(object, 'view trap.');
 RESET search_path;
+
+-- A body has literals, whose types read them: a domain's checks are somebody's code. They run with the rights of the
+-- function's owner at most, who cannot get out of there, and what they do is undone.
+RESET search_path;
+CREATE ROLE lint_attacker;
+CREATE SCHEMA attack AUTHORIZATION lint_attacker;
+SET ROLE lint_attacker;
+-- Sequences remember what is rolled back.
+CREATE TABLE attack.seen (who text);
+CREATE SEQUENCE attack.as_owner;
+CREATE SEQUENCE attack.as_another;
+CREATE SEQUENCE attack.got_out;
+CREATE FUNCTION attack.spring(value text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO attack.seen VALUES (current_user);
+    PERFORM nextval(CASE current_user WHEN 'lint_attacker' THEN 'attack.as_owner' ELSE 'attack.as_another' END);
+    BEGIN
+        RESET ROLE;
+        PERFORM nextval('attack.got_out');
+    EXCEPTION WHEN OTHERS THEN NULL;
+    END;
+    RETURN true;
+END
+$$;
+CREATE DOMAIN attack.harmless AS text CHECK (attack.spring(VALUE));
+CREATE TYPE attack.pair AS (a attack.harmless);
+CREATE FUNCTION attack.me() RETURNS text LANGUAGE sql STABLE AS $$ SELECT CASE WHEN '(x)'::attack.pair IS NOT NULL THEN current_setting('request.jwt.claims', true)::json ->> 'sub' END $$;
+CREATE FUNCTION attack.mine(who text, pair attack.pair) RETURNS boolean LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN who = current_setting('request.jwt.claims', true)::json ->> 'sub'; END $$;
+CREATE TABLE attack.t (user_id text);
+CREATE INDEX ON attack.t (user_id);
+ALTER TABLE attack.t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON attack.t USING (user_id = attack.me());
+CREATE POLICY once ON attack.t AS RESTRICTIVE USING (attack.mine('user_red', '(x)'));
+GRANT USAGE ON SCHEMA attack TO authenticated;
+RESET ROLE;
+TRUNCATE attack.seen;
+ALTER SEQUENCE attack.as_owner RESTART;
+ALTER SEQUENCE attack.as_another RESTART;
+ALTER SEQUENCE attack.got_out RESTART;
+CREATE TEMP TABLE linted AS SELECT * FROM clerk_rls.lint() WHERE object ~ 'attack';
+SELECT rule, object, fix FROM linted;
+\set VERBOSITY terse
+SELECT clerk_rls.adopt('attack.me()', dry_run => true);
+\set VERBOSITY default
+SELECT (SELECT count(*) FROM attack.seen) AS left_behind, (SELECT is_called FROM attack.as_owner) AS as_owner,
+    (SELECT is_called FROM attack.as_another) AS as_another, (SELECT is_called FROM attack.got_out) AS got_out;
+DROP SCHEMA attack CASCADE;
+DROP ROLE lint_attacker;
