@@ -22,6 +22,7 @@ static AUDIT_LOG: AtomicI32 = AtomicI32::new(0);
 static TAG_LOG: AtomicBool = AtomicBool::new(false);
 static PROVIDER: AtomicI32 = AtomicI32::new(0);
 static FPM_ALIGNMENT: AtomicI32 = AtomicI32::new(0);
+static API_ROLES: AtomicPtr<c_char> = AtomicPtr::new(ptr::null_mut());
 static CLAIM_MAP: AtomicPtr<c_char> = AtomicPtr::new(ptr::null_mut());
 
 /// Where the identity comes from.
@@ -110,6 +111,13 @@ pub fn define() {
         c"JSON object of fields that lie elsewhere than clerk_rls.provider says.",
         &CLAIM_MAP,
         Some(claim_map_is_valid),
+    );
+    // Read by SQL, in clerk_rls.api_roles().
+    define_string(
+        c"clerk_rls.api_roles",
+        c"Roles that requests of clients run as, for the linter; empty: it finds them out.",
+        &API_ROLES,
+        None,
     );
 }
 

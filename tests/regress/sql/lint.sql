@@ -34,6 +34,21 @@ SELECT clerk_rls.api_roles();
 ALTER ROLE anon BYPASSRLS;
 SELECT clerk_rls.api_roles();
 ALTER ROLE anon NOBYPASSRLS;
+-- who has a policy that asks who is asking is one of them, and the setting goes before all
+CREATE ROLE lint_tenant;
+CREATE ROLE lint_worker;
+CREATE TABLE asked (user_id text, worker text);
+CREATE POLICY own ON asked TO lint_tenant USING (user_id = requesting_user_id());
+CREATE POLICY work ON asked TO lint_worker USING (worker = current_user);
+SELECT clerk_rls.api_roles();
+BEGIN;
+SET LOCAL clerk_rls.api_roles = 'lint_worker, "Nobody", service_role';
+SELECT clerk_rls.api_roles();
+GRANT SELECT ON asked TO lint_tenant, lint_worker;
+SELECT level, rule, object, finding FROM clerk_rls.lint() WHERE object ~ 'asked$';
+ROLLBACK;
+DROP TABLE asked;
+DROP ROLE lint_tenant, lint_worker;
 SELECT clerk_rls.lint_names(E'anon, "Odd, name", "a ""quoted"" one" ,\n Web_Anon,, "",x');
 SELECT count(*) FROM (VALUES (''), (NULL), (' , '), ('"')) AS list (text), clerk_rls.lint_names(list.text);
 
@@ -83,6 +98,7 @@ BEGIN
     BEGIN
         RESET ROLE;
         PERFORM nextval('attack.got_out');
+        RAISE EXCEPTION 'and back';
     EXCEPTION WHEN OTHERS THEN NULL;
     END;
     RETURN true;

@@ -110,7 +110,7 @@ SELECT lint_case.bad('unique_leaks_existence', 'the same, a constraint',
       ALTER TABLE app.t ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON app.t TO authenticated USING ("own\er ""1""" = requesting_user_id()); GRANT INSERT ON app.t TO authenticated$$);
 SELECT lint_case.bad('unique_leaks_existence', 'a generated column that is not granted, while the other is',
     lint_owned('email text, folded text GENERATED ALWAYS AS (lower(email)) STORED UNIQUE') || 'REVOKE INSERT, UPDATE ON app.t FROM authenticated; GRANT INSERT (email) ON app.t TO authenticated');
-SELECT lint_case.good('unique_leaks_existence', 'an owner in the key at whom no policy looks',
+SELECT lint_case.bad('unique_leaks_existence', 'somebody in the key at whom no policy looks, so that clients choose',
     lint_owned('slug text, made_by text DEFAULT requesting_user_id(), UNIQUE (made_by, slug)') || 'CREATE INDEX ON app.t (made_by)');
 SELECT lint_case.bad('unique_leaks_existence', 'a partition that is reached too: once, for the parent',
     $$CREATE TABLE app.t (user_id text DEFAULT requesting_user_id(), slug text UNIQUE) PARTITION BY LIST (slug); CREATE TABLE app.t1 PARTITION OF app.t DEFAULT;
