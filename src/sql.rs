@@ -21,24 +21,43 @@ extension_sql_file!(
     name = "expressions",
     requires = ["personas"]
 );
-extension_sql_file!("../sql/access.sql", name = "access", requires = ["expressions"]);
 extension_sql_file!(
-    "../sql/protection_statements.sql",
-    name = "protection_statements",
-    requires = ["access"]
+    "../sql/access/policies.sql",
+    name = "access_policies",
+    requires = ["expressions"]
 );
 extension_sql_file!(
-    "../sql/protection.sql",
-    name = "protection",
+    "../sql/access/explain.sql",
+    name = "access_explain",
+    requires = ["access_policies"]
+);
+extension_sql_file!(
+    "../sql/access/matrix.sql",
+    name = "access_matrix",
+    requires = ["access_explain"]
+);
+extension_sql_file!(
+    "../sql/protection/statements.sql",
+    name = "protection_statements",
+    requires = ["access_matrix"]
+);
+extension_sql_file!(
+    "../sql/protection/protect.sql",
+    name = "protection_protect",
     requires = ["protection_statements"]
 );
 extension_sql_file!(
-    "../sql/lint_reach.sql",
-    name = "lint_reach",
-    requires = ["protection"]
+    "../sql/published_secrets.sql",
+    name = "published_secrets",
+    requires = ["protection_protect"]
 );
 extension_sql_file!(
-    "../sql/lint_inspection.sql",
+    "../sql/lint/reach.sql",
+    name = "lint_reach",
+    requires = ["published_secrets"]
+);
+extension_sql_file!(
+    "../sql/lint/inspection.sql",
     name = "lint_inspection",
     requires = ["lint_reach"]
 );
@@ -53,49 +72,49 @@ extension_sql_file!(
     requires = ["adoption"]
 );
 extension_sql_file!(
-    "../sql/lint_tables.sql",
+    "../sql/lint/tables.sql",
     name = "lint_tables",
     requires = ["auth_compat"]
 );
 extension_sql_file!(
-    "../sql/lint_views.sql",
+    "../sql/lint/views.sql",
     name = "lint_views",
     requires = ["lint_tables"]
 );
 extension_sql_file!(
-    "../sql/lint_grants.sql",
+    "../sql/lint/grants.sql",
     name = "lint_grants",
     requires = ["lint_views"]
 );
 extension_sql_file!(
-    "../sql/lint_permissive_policies.sql",
+    "../sql/lint/permissive_policies.sql",
     name = "lint_permissive_policies",
     requires = ["lint_grants"]
 );
 extension_sql_file!(
-    "../sql/lint_policies.sql",
+    "../sql/lint/policies.sql",
     name = "lint_policies",
     requires = ["lint_permissive_policies"]
 );
 extension_sql_file!(
-    "../sql/lint_claims.sql",
+    "../sql/lint/claims.sql",
     name = "lint_claims",
     requires = ["lint_policies"]
 );
 extension_sql_file!(
-    "../sql/lint_owner_columns.sql",
+    "../sql/lint/owner_columns.sql",
     name = "lint_owner_columns",
     requires = ["lint_claims"]
 );
 extension_sql_file!(
-    "../sql/lint.sql",
-    name = "lint",
+    "../sql/lint/lint.sql",
+    name = "lint_lint",
     requires = ["lint_owner_columns"]
 );
 extension_sql_file!(
     "../sql/doctor/library_version.sql",
     name = "doctor_library_version",
-    requires = ["lint"]
+    requires = ["lint_lint"]
 );
 extension_sql_file!(
     "../sql/doctor/server.sql",

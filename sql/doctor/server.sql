@@ -107,28 +107,8 @@ AS $$
     UNION ALL
     -- P5. FOR ALL TABLES has no exceptions, so such a publication is made again with what it has besides.
     SELECT 'secrets_published', 'error',
-        format('publication %I carries clerk_rls.issuer_secrets: whoever subscribes can sign anybody in', p.pubname),
-        CASE
-            WHEN p.puballtables THEN concat_ws(E'\n', format('DROP PUBLICATION %I;', p.pubname),
-                format('CREATE PUBLICATION %I%s WITH (publish = %L, publish_via_partition_root = %s%s);', p.pubname,
-                    (SELECT ' FOR TABLE ' || string_agg(format('%I.%I', t.schemaname, t.tablename), ', ' ORDER BY t.schemaname, t.tablename)
-                    FROM pg_publication_tables AS t WHERE t.pubname = p.pubname AND t.schemaname <> 'clerk_rls'),
-                    concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END,
-                        CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END), p.pubviaroot::text,
-                    CASE to_jsonb(p) ->> 'pubgencols' WHEN 's' THEN ', publish_generated_columns = stored' END),
-                CASE WHEN p.pubowner <> current_user::regrole THEN format('ALTER PUBLICATION %I OWNER TO %s;', p.pubname, p.pubowner::regrole) END)
-            ELSE concat_ws(E'\n',
-                CASE WHEN EXISTS (SELECT FROM pg_publication_rel AS r WHERE r.prpubid = p.oid AND r.prrelid = 'clerk_rls.issuer_secrets'::regclass)
-                    THEN format('ALTER PUBLICATION %I DROP TABLE clerk_rls.issuer_secrets;', p.pubname) END,
-                CASE WHEN s.by_schema THEN format('ALTER PUBLICATION %I DROP TABLES IN SCHEMA clerk_rls;', p.pubname) END)
-        END
-    FROM pg_publication AS p,
-        -- PostgreSQL 14 has no publications of schemas: what no name explains, a schema does.
-        LATERAL (SELECT EXISTS (SELECT FROM pg_publication_tables AS t WHERE t.pubname = p.pubname AND t.schemaname = 'clerk_rls'
-            AND NOT EXISTS (SELECT FROM pg_publication_rel AS r
-                WHERE r.prpubid = p.oid AND r.prrelid = format('%I.%I', t.schemaname, t.tablename)::regclass)) AS by_schema) AS s
-    WHERE EXISTS (SELECT FROM pg_publication_tables AS t
-        WHERE t.pubname = p.pubname AND t.schemaname = 'clerk_rls' AND t.tablename = 'issuer_secrets')
+        format('publication %I carries clerk_rls.issuer_secrets: whoever subscribes can sign anybody in', p.publication), p.fix
+    FROM clerk_rls.published_secrets() AS p
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.doctor_server() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.doctor_server() IS

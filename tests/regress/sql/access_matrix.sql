@@ -1,3 +1,4 @@
+-- In one mode alone: nothing here depends on how the library is loaded.
 -- access_matrix(): who can do what, as a snapshot.
 \set SHOW_CONTEXT never
 \set people '{"red": {"user_id": "user_red"}, "blue": {"user_id": "user_blue", "org_id": "org_paint", "org_role": "admin"}, "visitor": null, "service": {"role": "service_role"}}'

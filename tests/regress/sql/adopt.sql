@@ -1,3 +1,4 @@
+-- In one mode alone: nothing here depends on how the library is loaded.
 -- adopt(): functions that a guide told to paste become native in place.
 \pset null NULL
 \set SHOW_CONTEXT never

@@ -1,3 +1,4 @@
+-- In one mode alone: nothing here depends on how the library is loaded.
 -- install_auth_compat(): the names of Supabase and Neon, where they are absent.
 SELECT clerk_rls.install_auth_compat(dry_run => true);
 SELECT to_regnamespace('auth') IS NULL AS nothing_was_done;

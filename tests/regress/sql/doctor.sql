@@ -1,3 +1,4 @@
+-- In one mode alone: nothing here depends on how the library is loaded.
 -- doctor(): for each check a state that it finds, the fix that it offers, and nothing found after it.
 -- How the library is loaded and which release of PostgreSQL runs are looked at apart.
 \pset format unaligned
@@ -272,4 +273,4 @@ DROP ROLE "odd ""role";
 ALTER DATABASE regress_doctor RESET ALL;
 ALTER ROLE authenticator RESET ALL;
 ALTER ROLE authenticator IN DATABASE regress_doctor RESET ALL;
-SELECT setconfig FROM pg_db_role_setting;
+SELECT setconfig FROM pg_db_role_setting WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()));

@@ -1,3 +1,4 @@
+-- In one mode alone: nothing here depends on how the library is loaded.
 -- explain_access(): why a person sees a row, or may not write it.
 \set SHOW_CONTEXT never
 \set red '{"sub":"user_red"}'

@@ -1,3 +1,4 @@
+-- In one mode alone: nothing here depends on how the library is loaded.
 -- lint() itself: its columns and order, who may call it, what it leaves out, and that it runs nothing of the user's.
 \set ECHO none
 \i tests/regress/lint_case.sql

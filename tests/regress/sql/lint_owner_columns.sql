@@ -1,3 +1,4 @@
+-- In one mode alone: nothing here depends on how the library is loaded.
 -- lint(): rules about the columns that say whose a row is. Each is found, explained and mended, and near misses are
 -- let be.
 \set ECHO none

@@ -1,3 +1,4 @@
+-- In one mode alone: nothing here depends on how the library is loaded.
 -- lint(): permissive policies side by side, and that the fix allows what they allowed: what four roles read, insert,
 -- update and delete is the same before and after.
 \set ECHO none

@@ -1,3 +1,4 @@
+-- In one mode alone: nothing here depends on how the library is loaded.
 -- lint(): rules about what policies let through. Each is found, explained and mended, and near misses are let be.
 \set ECHO none
 \i tests/regress/lint_case.sql

@@ -1,3 +1,4 @@
+-- In one mode alone: nothing here depends on how the library is loaded.
 -- lint() on a database as it should be, and on the same one spoiled in one place. The first result is empty, and
 -- every line after it is one finding, the right one.
 \set ECHO none

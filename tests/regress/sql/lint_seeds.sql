@@ -1,3 +1,4 @@
+-- In one mode alone: nothing here depends on how the library is loaded.
 -- lint() on the tables of the guides, each as it is written there, with the privileges that Supabase grants by
 -- default. Every line is true of the guide.
 SET client_min_messages = error;

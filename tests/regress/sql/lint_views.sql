@@ -1,3 +1,4 @@
+-- In one mode alone: nothing here depends on how the library is loaded.
 -- lint(): rules about views, rules, materialized views and foreign tables.
 \set ECHO none
 \i tests/regress/lint_case.sql

@@ -1,3 +1,4 @@
+-- In one mode alone: nothing here depends on how the library is loaded.
 -- clerk_rls.protect() and clerk_rls.unprotect().
 \set SHOW_CONTEXT never
 -- Runs each statement as whoever asks, undoes it, and tells what came of it.

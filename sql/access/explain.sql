@@ -1,0 +1,203 @@
+-- clerk_rls.explain_access(): why a person sees a row, or may not write it.
+
+-- PL/pgSQL makes a version of a polymorphic function for each type: so the row has the table's own type in here.
+CREATE FUNCTION clerk_rls.explain_row(
+    rows anyarray, target regclass, row_filter text, claims jsonb, command text, role name, caller_path text)
+    RETURNS TABLE (policy text, permissive boolean, expression text, result boolean, finding text)
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+    -- Whoever cannot read all rows gets an error, not some of them.
+    SET row_security = off
+AS $$
+#variable_conflict use_variable
+DECLARE
+    table_name text := clerk_rls.table_of_rows(target);
+    relation name := (SELECT c.relname FROM pg_class AS c WHERE c.oid = target);
+    role_id oid := clerk_rls.role_of_name(role);
+    exemption text := clerk_rls.exemption_from_policies(target, role_id);
+    path text := clerk_rls.path_of_policies(caller_path);
+    row_cursor refcursor;
+    found_row record;
+    is_done boolean := false;
+    -- The policies as the caller's search_path shows them.
+    shown jsonb;
+    -- What is asked as the person, and what came of it: {expression: {"value": …, "error": …}}.
+    question text;
+    questions text[] := '{}';
+    answers jsonb := '{}';
+    problem text;
+    failure text;
+    p record;
+BEGIN
+    IF row_filter IS NULL THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'row_filter is NULL',
+            HINT = 'Give a condition that picks one row, as in WHERE.';
+    END IF;
+
+    -- 1. The row, as the caller. A cursor takes one statement only, and the parenthesis stands on a line of its
+    -- own, so that a comment in the filter ends before it.
+    BEGIN
+        PERFORM set_config('transaction_read_only', 'on', true), set_config('search_path', caller_path, true);
+        shown := (SELECT pg_catalog.jsonb_object_agg(d.oid, pg_catalog.jsonb_build_object(
+                'USING', pg_catalog.pg_get_expr(d.polqual, d.polrelid), 'WITH CHECK', pg_catalog.pg_get_expr(d.polwithcheck, d.polrelid)))
+            FROM pg_catalog.pg_policy AS d WHERE d.polrelid OPERATOR(pg_catalog.=) target);
+        OPEN row_cursor NO SCROLL FOR EXECUTE pg_catalog.format(
+            E'SELECT ROW(%1$I.*)::%2$s AS tuple FROM %2$s AS %1$I WHERE (\n%3$s\n) LIMIT 2', relation, table_name, row_filter);
+        LOOP
+            FETCH row_cursor INTO found_row;
+            EXIT WHEN NOT FOUND;
+            rows := pg_catalog.array_append(rows, found_row.tuple);
+        END LOOP;
+        is_done := true;
+        RAISE SQLSTATE 'RLS00';
+    EXCEPTION WHEN SQLSTATE 'RLS00' THEN
+        IF NOT is_done THEN
+            RAISE;
+        END IF;
+    END;
+    IF cardinality(rows) = 0 THEN
+        finding := format('no row of %s satisfies row_filter', table_name);
+        RETURN NEXT;
+        RETURN;
+    ELSIF cardinality(rows) > 1 THEN
+        RAISE cardinality_violation USING MESSAGE = 'row_filter picks more than one row',
+            HINT = 'Name one row, for instance by its primary key.';
+    END IF;
+
+    -- 2. What decides before any policy.
+    FOR result, finding IN SELECT m.suffices, m.finding FROM clerk_rls.missing_privileges(target, command, role_id) AS m LOOP
+        IF NOT result THEN
+            failure := coalesce(failure, finding);
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+    IF exemption IS NOT NULL THEN
+        result := true;
+        finding := exemption;
+        RETURN NEXT;
+    ELSE
+        questions := ARRAY(
+            SELECT a.expression FROM clerk_rls.applicable_policies(target, command, role_id) AS a WHERE a.expression IS NOT NULL
+            UNION SELECT unnest(a.readers) FROM clerk_rls.applicable_policies(target, command, role_id) AS a
+            UNION SELECT c.value FROM clerk_rls.applicable_policies(target, command, role_id) AS a, clerk_rls.columns_of_policy(a.policy) AS c
+            UNION SELECT clerk_rls.combined_policy(target, command, role_id, ARRAY[s.step]) FROM clerk_rls.steps_of_command(command) AS s);
+    END IF;
+
+    -- 3. The answers, as the person. Variables keep what they hold when the subtransaction is rolled back.
+    is_done := false;
+    BEGIN
+        PERFORM set_config('transaction_read_only', 'on', true), set_config('row_security', 'on', true);
+        IF claims IS NULL THEN
+            PERFORM clerk_rls.act_as_anonymous(role);
+        ELSE
+            PERFORM clerk_rls.act_as_claims(claims, role);
+        END IF;
+        problem := (SELECT w.problem FROM clerk_rls.whoami() AS w);
+        FOREACH question IN ARRAY questions LOOP
+            BEGIN
+                answers := answers || jsonb_build_object(question, jsonb_build_object('value', clerk_rls.confined_query(
+                    format('SELECT (%s)::pg_catalog.text FROM pg_catalog.unnest($1) AS %I', question, relation), rows, path)));
+            EXCEPTION WHEN OTHERS THEN
+                answers := answers || jsonb_build_object(question, jsonb_build_object('error', SQLERRM));
+            END;
+        END LOOP;
+        is_done := true;
+        RAISE SQLSTATE 'RLS00';
+    EXCEPTION WHEN SQLSTATE 'RLS00' THEN
+        IF NOT is_done THEN
+            RAISE;
+        END IF;
+    END;
+
+    -- 4. Each policy, in words.
+    FOR p IN
+        SELECT a.policy, a.name, a.permissive, a.clause, a.expression, answers -> a.expression AS answer, a.readers, min(a.step) AS step
+        FROM clerk_rls.applicable_policies(target, command, role_id) AS a
+        WHERE exemption IS NULL
+        GROUP BY a.policy, a.name, a.permissive, a.clause, a.expression, a.readers
+        ORDER BY min(a.step), a.permissive DESC, a.name COLLATE "C", a.clause
+    LOOP
+        policy := p.name;
+        permissive := p.permissive;
+        expression := format('%s (%s)', p.clause, shown -> p.policy::text ->> p.clause);
+        result := CASE WHEN NOT p.answer ? 'error' THEN coalesce((p.answer ->> 'value')::boolean, false) END;
+        finding := CASE
+            WHEN p.expression IS NULL THEN format('the policy has no %s, so it neither allows nor forbids anything', p.clause)
+            WHEN p.answer ? 'error' THEN p.answer ->> 'error'
+            ELSE (
+                SELECT string_agg(said.words, ', ' ORDER BY said.position, said.words COLLATE "C")
+                FROM (
+                    SELECT 1 AS position, clerk_rls.is_value(c.name, answers -> c.value ->> 'value') AS words
+                    FROM clerk_rls.columns_of_policy(p.policy) AS c
+                    UNION ALL
+                    SELECT 2, CASE WHEN answers -> r.reader ? 'error' THEN r.shown || ': ' || (answers -> r.reader ->> 'error')
+                        ELSE clerk_rls.is_value(r.shown, answers -> r.reader ->> 'value')
+                            || CASE WHEN answers -> r.reader ->> 'value' IS NULL AND problem IS NOT NULL THEN ': ' || problem ELSE '' END END
+                    FROM (SELECT reader, replace(reader, '@extschema@.', '') AS shown FROM unnest(p.readers) AS reader) AS r
+                    UNION ALL
+                    -- Nothing that was named before explains it.
+                    SELECT 3, 'the expression is NULL, which counts as false'
+                    WHERE p.answer ->> 'value' IS NULL
+                        AND NOT EXISTS (SELECT FROM clerk_rls.columns_of_policy(p.policy) AS c WHERE answers -> c.value ->> 'value' IS NULL)
+                        AND NOT EXISTS (SELECT FROM unnest(p.readers) AS reader WHERE answers -> reader ->> 'value' IS NULL)
+                ) AS said) END;
+        IF p.expression IS NULL THEN
+            expression := NULL;
+            result := NULL;
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+
+    -- 5. All of them together: the first step that does not let the row pass says why.
+    FOR p IN
+        SELECT s.step, s.clause_of, s.clause, answers -> clerk_rls.combined_policy(target, command, role_id, ARRAY[s.step]) AS answer,
+            array_agg(a.name ORDER BY a.name COLLATE "C") FILTER (WHERE a.permissive) AS granting,
+            array_agg(a.name ORDER BY a.name COLLATE "C") FILTER (WHERE NOT a.permissive AND (answers -> a.expression ->> 'value')::boolean IS NOT TRUE) AS refusing,
+            coalesce(bool_or(a.permissive AND (answers -> a.expression ->> 'value')::boolean), false) AS is_granted
+        FROM clerk_rls.steps_of_command(command) AS s
+            LEFT JOIN clerk_rls.applicable_policies(target, command, role_id) AS a ON a.step = s.step AND a.expression IS NOT NULL
+        WHERE exemption IS NULL AND failure IS NULL
+        GROUP BY s.step, s.clause_of, s.clause
+        ORDER BY s.step
+    LOOP
+        CONTINUE WHEN (p.answer ->> 'value')::boolean;
+        failure := CASE
+            WHEN p.answer ? 'error' THEN p.answer ->> 'error'
+            WHEN p.granting IS NULL THEN format('no permissive policy for %s applies to role %I', p.clause_of, role)
+            WHEN NOT p.is_granted THEN format('no permissive policy for %s is true', p.clause_of)
+            ELSE format('the restrictive policy %I for %s is not true', p.refusing[1], p.clause_of)
+            END || CASE WHEN p.step = 3 THEN ' (WITH CHECK)' ELSE '' END;
+        EXIT;
+    END LOOP;
+    policy := NULL;
+    permissive := NULL;
+    expression := NULL;
+    result := failure IS NULL;
+    finding := CASE
+        WHEN failure IS NOT NULL THEN format('%s fails: %s', command, failure)
+        WHEN exemption IS NOT NULL THEN format('%s is allowed: %s', command, exemption)
+        ELSE format('%s is allowed by %s', command, (
+            SELECT string_agg(DISTINCT quote_ident(a.name), ', ') FROM clerk_rls.applicable_policies(target, command, role_id) AS a
+            WHERE a.permissive AND (answers -> a.expression ->> 'value')::boolean)) END;
+    RETURN NEXT;
+END
+$$;
+REVOKE ALL ON FUNCTION clerk_rls.explain_row(anyarray, regclass, text, jsonb, text, name, text) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.explain_row(anyarray, regclass, text, jsonb, text, name, text) IS
+'clerk_rls.explain_access() with the search_path of its caller; rows: an empty array of the table''s rows, for their type.';
+
+-- No search_path of its own: the caller's says what names in row_filter mean, and in the policies' functions.
+CREATE FUNCTION clerk_rls.explain_access(
+    target regclass, row_filter text, claims jsonb, command text DEFAULT 'SELECT', role name DEFAULT 'authenticated')
+    RETURNS TABLE (policy text, permissive boolean, expression text, result boolean, finding text)
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+AS $$
+#variable_conflict use_variable
+BEGIN
+    RETURN QUERY EXECUTE pg_catalog.format('SELECT * FROM clerk_rls.explain_row(''{}''::%s[], $1, $2, $3, $4, $5, $6)', clerk_rls.table_of_rows(target))
+        USING target, row_filter, claims, clerk_rls.command_of_access(command), role, pg_catalog.current_setting('search_path');
+END
+$$;
+REVOKE ALL ON FUNCTION clerk_rls.explain_access(regclass, text, jsonb, text, name) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.explain_access(regclass, text, jsonb, text, name) IS
+'Why a request with these claims (NULL: nobody) and this database role sees the row that row_filter picks, or may not insert, update or delete it: what decides before any policy, each policy''s expression with its value for that row, and last all together. Writes nothing. The caller must be able to read the table and to become the role.';

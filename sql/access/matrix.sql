@@ -1,0 +1,203 @@
+-- clerk_rls.access_matrix(): who may do what, as a table to keep and compare.
+
+-- A persona of access_matrix().
+CREATE FUNCTION clerk_rls.act_as_persona(persona jsonb) RETURNS void
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    argument record;
+BEGIN
+    IF jsonb_typeof(persona) = 'null' THEN
+        PERFORM clerk_rls.act_as_anonymous();
+        RETURN;
+    ELSIF jsonb_typeof(persona) <> 'object' THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'a persona is neither an object nor null',
+            HINT = 'Give the arguments of clerk_rls.act_as() by name, or null for nobody.';
+    END IF;
+    FOR argument IN
+        SELECT given.key, jsonb_typeof(given.value) AS type,
+            CASE WHEN given.key IN ('user_id', 'org_id', 'org_role', 'role') THEN 'string' WHEN given.key = 'permissions' THEN 'array' WHEN given.key = 'claims' THEN 'object' END AS wanted
+        FROM jsonb_each(persona) AS given ORDER BY given.key COLLATE "C"
+    LOOP
+        IF argument.wanted IS NULL THEN
+            RAISE invalid_parameter_value USING MESSAGE = format('unknown argument "%s" of a persona', left(argument.key, 40)),
+                HINT = 'Available arguments: user_id, org_id, org_role, permissions, role, claims.';
+        ELSIF argument.type NOT IN (argument.wanted, 'null') THEN
+            RAISE invalid_parameter_value USING MESSAGE = format('argument "%s" of a persona is no %s', argument.key, argument.wanted);
+        END IF;
+    END LOOP;
+    PERFORM clerk_rls.act_as(
+        persona ->> 'user_id', persona ->> 'org_id', persona ->> 'org_role',
+        CASE WHEN jsonb_typeof(persona -> 'permissions') = 'array' THEN ARRAY(SELECT jsonb_array_elements_text(persona -> 'permissions')) END,
+        coalesce(persona ->> 'role', 'authenticated')::name,
+        CASE WHEN jsonb_typeof(persona -> 'claims') = 'object' THEN persona -> 'claims' ELSE '{}' END);
+END
+$$;
+REVOKE ALL ON FUNCTION clerk_rls.act_as_persona(jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clerk_rls.act_as_persona(jsonb) TO PUBLIC;
+COMMENT ON FUNCTION clerk_rls.act_as_persona(jsonb) IS
+'clerk_rls.act_as() with its arguments as an object, clerk_rls.act_as_anonymous() for null.';
+
+CREATE FUNCTION clerk_rls.role_of_persona(persona jsonb) RETURNS name
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$ SELECT CASE jsonb_typeof(persona) WHEN 'null' THEN 'anon' ELSE coalesce(persona ->> 'role', 'authenticated') END::name $$;
+REVOKE ALL ON FUNCTION clerk_rls.role_of_persona(jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clerk_rls.role_of_persona(jsonb) TO PUBLIC;
+COMMENT ON FUNCTION clerk_rls.role_of_persona(jsonb) IS 'The database role of a persona.';
+
+-- As clerk_rls.explain_row(), of all rows. They are read once, and looked at in batches, as every persona.
+CREATE FUNCTION clerk_rls.matrix_of_table(rows anyarray, target regclass, personas jsonb, caller_path text) RETURNS jsonb
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+    SET row_security = off
+AS $$
+#variable_conflict use_variable
+DECLARE
+    table_name text := clerk_rls.table_of_rows(target);
+    relation name := (SELECT c.relname FROM pg_class AS c WHERE c.oid = target);
+    path text := clerk_rls.path_of_policies(caller_path);
+    row_cursor refcursor;
+    found_row record;
+    batch rows%TYPE;
+    bytes bigint;
+    needs_rows boolean;
+    is_first boolean := true;
+    is_done boolean;
+    p record;
+    i int;
+    -- One cell each, side by side. A query is still to be asked: of the batch, or once as the persona.
+    names text[] := '{}';
+    commands text[] := '{}';
+    allowed boolean[] := '{}';
+    counts bigint[] := '{}';
+    problems text[] := '{}';
+    queries text[] := '{}';
+BEGIN
+    FOR p IN
+        SELECT who.key AS persona, c.command, r.role, clerk_rls.exemption_from_policies(target, r.role) IS NOT NULL AS is_exempt,
+            NOT EXISTS (SELECT FROM clerk_rls.missing_privileges(target, c.command, r.role) AS m WHERE NOT m.suffices)
+                AND (clerk_rls.exemption_from_policies(target, r.role) IS NOT NULL
+                    OR EXISTS (SELECT FROM clerk_rls.applicable_policies(target, c.command, r.role) AS a
+                        JOIN clerk_rls.steps_of_command(c.command) AS s ON s.step = a.step AND s.clause_of = c.command
+                        WHERE a.permissive AND a.expression IS NOT NULL)) AS is_allowed
+        FROM jsonb_each(personas) AS who,
+            LATERAL (SELECT clerk_rls.role_of_name(clerk_rls.role_of_persona(who.value)) AS role) AS r,
+            unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) WITH ORDINALITY AS c(command, position)
+        ORDER BY who.key COLLATE "C", c.position
+    LOOP
+        names := array_append(names, p.persona);
+        commands := array_append(commands, p.command);
+        allowed := array_append(allowed, p.is_allowed);
+        counts := array_append(counts, 0);
+        problems := array_append(problems, NULL);
+        queries := array_append(queries, CASE
+            WHEN NOT p.is_allowed THEN NULL
+            WHEN p.command = 'SELECT' THEN format('SELECT count(*) FROM %s', table_name)
+            -- WITH CHECK of an UPDATE is about a row that is not there yet.
+            ELSE format('SELECT count(*) FROM pg_catalog.unnest($1) AS %I WHERE %s', relation, CASE WHEN p.is_exempt THEN 'true'
+                ELSE clerk_rls.combined_policy(target, p.command, p.role, CASE p.command WHEN 'INSERT' THEN '{1}' ELSE '{1,2}' END::int[]) END)
+            END);
+    END LOOP;
+
+    OPEN row_cursor NO SCROLL FOR EXECUTE format('SELECT ROW(%1$I.*)::%2$s AS tuple FROM %2$s AS %1$I', relation, table_name);
+    LOOP
+        batch := rows;
+        bytes := 0;
+        needs_rows := EXISTS (SELECT FROM unnest(queries, commands) AS q(query, command) WHERE q.query IS NOT NULL AND q.command <> 'SELECT');
+        WHILE needs_rows AND cardinality(batch) < 1000 AND bytes < 4000000 LOOP
+            FETCH row_cursor INTO found_row;
+            EXIT WHEN NOT FOUND;
+            batch := array_append(batch, found_row.tuple);
+            bytes := bytes + pg_column_size(found_row.tuple);
+        END LOOP;
+        EXIT WHEN cardinality(batch) = 0 AND NOT is_first;
+        is_first := false;
+        FOR p IN SELECT who.key AS persona, who.value FROM jsonb_each(personas) AS who
+            WHERE EXISTS (SELECT FROM unnest(names, queries) AS q(name, query) WHERE q.name = who.key AND q.query IS NOT NULL)
+        LOOP
+            is_done := false;
+            BEGIN
+                PERFORM set_config('transaction_read_only', 'on', true), set_config('row_security', 'on', true);
+                PERFORM clerk_rls.act_as_persona(p.value);
+                FOR i IN 1 .. cardinality(names) LOOP
+                    CONTINUE WHEN names[i] <> p.persona OR queries[i] IS NULL;
+                    BEGIN
+                        counts[i] := counts[i] + clerk_rls.confined_query(queries[i], batch, path)::bigint;
+                        -- What the persona sees is counted by Postgres, and once.
+                        IF commands[i] = 'SELECT' THEN
+                            queries[i] := NULL;
+                        END IF;
+                    EXCEPTION WHEN OTHERS THEN
+                        allowed[i] := false;
+                        counts[i] := NULL;
+                        problems[i] := SQLERRM;
+                        queries[i] := NULL;
+                    END;
+                END LOOP;
+                is_done := true;
+                RAISE SQLSTATE 'RLS00';
+            EXCEPTION WHEN SQLSTATE 'RLS00' THEN
+                IF NOT is_done THEN
+                    RAISE;
+                END IF;
+            END;
+        END LOOP;
+    END LOOP;
+    CLOSE row_cursor;
+    RETURN (
+        SELECT jsonb_agg(jsonb_build_object('persona', c.persona, 'target', table_name, 'command', c.command, 'allowed', c.allowed, 'rows', c.count, 'problem', c.problem))
+        FROM unnest(names, commands, allowed, counts, problems) AS c(persona, command, allowed, count, problem));
+END
+$$;
+REVOKE ALL ON FUNCTION clerk_rls.matrix_of_table(anyarray, regclass, jsonb, text) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.matrix_of_table(anyarray, regclass, jsonb, text) IS
+'The cells of clerk_rls.access_matrix() for one table; rows: an empty array of its rows, for their type.';
+
+CREATE FUNCTION clerk_rls.access_matrix_under(personas jsonb, tables regclass[], caller_path text)
+    RETURNS TABLE (persona text, target text, command text, allowed boolean, rows bigint, problem text)
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    person jsonb;
+    relation regclass;
+    cells jsonb;
+    all_cells jsonb := '[]';
+BEGIN
+    IF personas IS NULL OR jsonb_typeof(personas) <> 'object' THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'personas is not a JSON object',
+            HINT = 'Give names and the arguments of clerk_rls.act_as(): {"red": {"user_id": "user_red"}, "visitor": null}.';
+    ELSIF tables IS NULL THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'tables is NULL';
+    END IF;
+    -- A slip in a persona is an error before anything is counted, and with no table too.
+    FOR person IN SELECT who.value FROM jsonb_each(personas) AS who ORDER BY who.key COLLATE "C" LOOP
+        BEGIN
+            PERFORM clerk_rls.act_as_persona(person);
+            RAISE SQLSTATE 'RLS00';
+        EXCEPTION WHEN SQLSTATE 'RLS00' THEN
+            NULL;
+        END;
+    END LOOP;
+    FOR relation IN SELECT DISTINCT named FROM unnest(tables) AS named LOOP
+        EXECUTE format('SELECT clerk_rls.matrix_of_table(''{}''::%s[], $1, $2, $3)', clerk_rls.table_of_rows(relation))
+            INTO cells USING relation, personas, caller_path;
+        all_cells := all_cells || coalesce(cells, '[]');
+    END LOOP;
+    RETURN QUERY
+        SELECT c.* FROM jsonb_to_recordset(all_cells) AS c(persona text, target text, command text, allowed boolean, rows bigint, problem text)
+        ORDER BY c.persona COLLATE "C", c.target COLLATE "C", array_position('{SELECT,INSERT,UPDATE,DELETE}', c.command);
+END
+$$;
+REVOKE ALL ON FUNCTION clerk_rls.access_matrix_under(jsonb, regclass[], text) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.access_matrix_under(jsonb, regclass[], text) IS
+'clerk_rls.access_matrix() with the search_path of its caller.';
+
+CREATE FUNCTION clerk_rls.access_matrix(personas jsonb, tables regclass[])
+    RETURNS TABLE (persona text, target text, command text, allowed boolean, rows bigint, problem text)
+    LANGUAGE sql VOLATILE PARALLEL UNSAFE
+AS $$ SELECT * FROM clerk_rls.access_matrix_under($1, $2, pg_catalog.current_setting('search_path')) $$;
+REVOKE ALL ON FUNCTION clerk_rls.access_matrix(jsonb, regclass[]) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.access_matrix(jsonb, regclass[]) IS
+'What each persona can do with each table, in an order that does not change: a snapshot for CI. allowed: the role has the privilege and some policy could let a row pass. rows: how many the persona sees (SELECT), might change (UPDATE, DELETE) or could have inserted as they are (INSERT). problem: the error of a policy. Writes nothing. personas: names with the arguments of clerk_rls.act_as(), null for nobody.';
