@@ -22,4 +22,4 @@ AS $$
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.lint() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.lint() IS
-'What is wrong with Row Level Security in this database, errors first: the rule (docs/lint has a page for each), its level (error, warning, info), the object, what follows, and the statements that mend it. Reads catalogs, and executes nothing of yours.';
+'What is wrong with Row Level Security in this database, errors first: the rule (docs/lint has a page for each), its level (error, warning, info), the object, what follows, and the statements that mend it. Reads catalogs and parse trees, and calls nothing of yours.';
