@@ -1,6 +1,6 @@
 -- What clients reach: the roles they come as, and what these may do. The rules of the linter ask here.
 --
--- All of it reads the catalogs alone. Nothing that a user wrote is executed: no default, no policy, no function.
+-- All of it reads the catalogs alone, and calls nothing that a user wrote: no default, no policy, no function.
 
 -- The names of a list as in search_path. One function, so that a quoted name is read alike everywhere.
 CREATE FUNCTION clerk_rls.lint_names(list text) RETURNS SETOF text
