@@ -16,6 +16,8 @@ AS $$
     WHERE f.oid = adoption.function AND l.lanname = 'sql' AND f.prokind = 'f' AND f.pronargs = 0 AND NOT f.proretset AND e.extname = 'clerk_rls'
         AND r.prosrc = clerk_rls.inspect_function(f.oid) ->> 'equivalent' AND r.pronargs = 0
         AND (f.prorettype = r.prorettype OR f.prorettype = 'varchar'::regtype AND r.prorettype = 'text'::regtype)
+        -- A setting of its own may be what it reads.
+        AND NOT EXISTS (SELECT FROM unnest(f.proconfig) AS c (entry) WHERE c.entry !~ '^search_path=')
         AND NOT EXISTS (SELECT FROM pg_depend AS m WHERE m.classid = 'pg_proc'::regclass AND m.objid = f.oid AND m.refclassid = 'pg_extension'::regclass AND m.deptype = 'e')
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.adoption(oid) FROM PUBLIC;
@@ -31,6 +33,7 @@ DECLARE
     native record;
     adopted text;
     former text;
+    opened text;
 BEGIN
     IF function IS NULL OR NOT EXISTS (SELECT FROM pg_proc AS p WHERE p.oid = function) THEN
         RAISE undefined_function USING MESSAGE = 'the function to adopt does not exist';
@@ -46,6 +49,17 @@ BEGIN
             MESSAGE = format('function %s cannot be adopted', function),
             DETAIL = 'Its body is not known to answer the same as one of the readers.',
             HINT = 'It has to be a function in SQL without arguments that reads one claim where clerk_rls.provider and clerk_rls.claim_map say that it lies.';
+    END IF;
+    -- A reader answers NULL more often than a claim is NULL: for a pending session, a machine, claims that are
+    -- malformed. Where a policy is true for that, it would be true for more people.
+    SELECT string_agg(format('%I on %s', p.polname, p.polrelid::regclass), ', ' ORDER BY p.polrelid::regclass::text COLLATE "C", p.polname) INTO opened
+    FROM pg_policy AS p CROSS JOIN LATERAL (VALUES (p.polqual), (p.polwithcheck)) AS e (tree)
+    WHERE clerk_rls.inspect_expression(e.tree, p.polrelid) -> 'opened_by' @> function::oid::text::jsonb;
+    IF opened IS NOT NULL THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('function %s cannot be adopted', function),
+            DETAIL = format('These policies let more rows be seen where it is NULL, and a reader is NULL for a pending session or a machine: %s.', opened),
+            HINT = 'Rewrite them so that NULL lets nobody in, or put the call into a sub-select to have it computed once.';
     END IF;
     former := pg_get_functiondef(function);
     -- OR REPLACE keeps the OID, the owner and the privileges, and so whatever uses it.
@@ -68,26 +82,27 @@ CREATE FUNCTION clerk_rls.migrate_auth_uid(dry_run boolean DEFAULT false) RETURN
 AS $$
 #variable_conflict use_variable
 DECLARE
-    statements text[];
-    statement text;
+    statement record;
 BEGIN
-    SELECT array_agg(s.statement ORDER BY s.relation, s.position, s.name) INTO statements
-    FROM (
-        SELECT p.polrelid::regclass::text COLLATE "C" AS relation, 1 AS position, p.polname::text COLLATE "C" AS name, clerk_rls.rewritten_policy(p.oid, 'user_ids') AS statement
-        FROM pg_policy AS p
-        UNION ALL
-        SELECT d.adrelid::regclass::text COLLATE "C", 2, a.attname::text COLLATE "C",
-            format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s;', d.adrelid::regclass, a.attname, clerk_rls.rewrite_expression(d.adbin, d.adrelid, 'user_ids'))
-        FROM pg_attrdef AS d JOIN pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum AND a.attgenerated = ''
-            JOIN pg_class AS c ON c.oid = d.adrelid AND c.relkind IN ('r', 'p')
-        WHERE clerk_rls.rewrite_expression(d.adbin, d.adrelid, 'user_ids') IS NOT NULL
-    ) AS s
-    WHERE s.statement IS NOT NULL;
-    FOREACH statement IN ARRAY coalesce(statements, '{}') LOOP
+    FOR statement IN
+        SELECT s.relation, s.sql FROM (
+            SELECT p.polrelid AS relation, 1 AS position, p.polname AS name, clerk_rls.rewritten_policy(p.oid, 'user_ids') AS sql
+            FROM pg_policy AS p
+            UNION ALL
+            SELECT d.adrelid, 2, a.attname,
+                format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s;', d.adrelid::regclass, a.attname, clerk_rls.rewrite_expression(d.adbin, d.adrelid, 'user_ids'))
+            FROM pg_attrdef AS d JOIN pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum AND a.attgenerated = ''
+                JOIN pg_class AS c ON c.oid = d.adrelid AND c.relkind IN ('r', 'p')
+            WHERE clerk_rls.rewrite_expression(d.adbin, d.adrelid, 'user_ids') IS NOT NULL
+        ) AS s
+        WHERE s.sql IS NOT NULL
+        ORDER BY s.relation::regclass::text COLLATE "C", s.position, s.name
+    LOOP
         IF NOT dry_run THEN
-            EXECUTE statement;
+            -- What else stands in there, the table's owner has written.
+            PERFORM clerk_rls.execute_as_owner(statement.relation, statement.sql);
         END IF;
-        RETURN NEXT statement;
+        RETURN NEXT statement.sql;
     END LOOP;
 END
 $$;

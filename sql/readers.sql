@@ -14,7 +14,7 @@ CREATE SCHEMA clerk_rls;
 REVOKE ALL ON SCHEMA clerk_rls FROM PUBLIC;
 GRANT USAGE ON SCHEMA clerk_rls TO PUBLIC;
 COMMENT ON SCHEMA clerk_rls IS
-'What operators of clerk_rls use: diagnosis and configuration. Policies call the requesting_… functions instead.';
+'What operators of clerk_rls use: diagnosis and configuration. Policies call the requesting_... functions instead.';
 
 CREATE FUNCTION requesting_user_id() RETURNS text
     LANGUAGE c STABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'requesting_user_id';
@@ -35,7 +35,7 @@ CREATE FUNCTION requesting_machine_id() RETURNS text
 REVOKE ALL ON FUNCTION requesting_machine_id() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION requesting_machine_id() TO PUBLIC;
 COMMENT ON FUNCTION requesting_machine_id() IS
-'ID of the requesting machine: a subject mch_… or …@clients, or one that equals the claim client_id. NULL when a person or nobody asks.';
+'ID of the requesting machine: a subject mch_... or ...@clients, or one that equals the claim client_id. NULL when a person or nobody asks.';
 
 CREATE FUNCTION requesting_org_id() RETURNS text
     LANGUAGE c STABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'requesting_org_id';
@@ -63,7 +63,7 @@ CREATE FUNCTION requesting_org_permissions() RETURNS text[]
 REVOKE ALL ON FUNCTION requesting_org_permissions() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION requesting_org_permissions() TO PUBLIC;
 COMMENT ON FUNCTION requesting_org_permissions() IS
-'Permissions of the requesting user in the active organization, sorted, as org:feature:permission. In policies, requesting_user_has(permission => …) is faster.';
+'Permissions of the requesting user in the active organization, sorted, as org:feature:permission. In policies, requesting_user_has(permission => ...) is faster.';
 
 CREATE FUNCTION requesting_session_id() RETURNS text
     LANGUAGE c STABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'requesting_session_id';

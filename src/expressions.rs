@@ -16,7 +16,11 @@ pub fn inspect(tree: &str, table: Oid) -> Option<String> {
     subtransaction::discarded(|| {
         let found = expression::inspect(tree, &mut Database).ok()?;
         parse_tree::set_search_path("pg_catalog")?;
-        let part = |span: &Range<usize>| parse_tree::to_sql(tree.get(span.clone())?, table);
+        // A part of a query means nothing alone: it is left out.
+        let part = |span: &Range<usize>| {
+            let tree = tree.get(span.clone())?;
+            subtransaction::discarded(|| parse_tree::to_sql(tree, table))
+        };
         let askers: Vec<String> = found.askers.iter().filter_map(part).collect();
         let inspection = json!({
             "asks": found.asks.as_str(),
@@ -31,6 +35,9 @@ pub fn inspect(tree: &str, table: Oid) -> Option<String> {
             "loosely_compared": found.loosely_compared,
             "written_by_the_user": found.written_by_the_user,
             "dotted_keys": found.dotted_keys,
+            "compares_with_itself": found.compares_with_itself,
+            "plain": found.plain,
+            "opened_by": found.opened_by,
             "parses": found.parses,
             "parsing_functions": found.parsing_functions,
             "subject_as_uuid": found.subject_as_uuid,
@@ -129,9 +136,20 @@ impl Catalog for Database {
 
     fn operator(&mut self, oid: u32) -> Option<String> {
         text(
-            "SELECT o.oprname::pg_catalog.text FROM pg_catalog.pg_operator AS o WHERE o.oid OPERATOR(pg_catalog.=) $1",
+            "SELECT o.oprname::pg_catalog.text FROM pg_catalog.pg_operator AS o WHERE o.oid OPERATOR(pg_catalog.=) $1 AND o.oid OPERATOR(pg_catalog.<) 16384",
             Some(oid),
         )
+    }
+
+    fn is_plain(&mut self, type_oid: u32) -> bool {
+        // A composite's, a range's, an array's input goes on to that of its parts, and a domain's to its checks.
+        let plain = text(
+            "SELECT 'plain' FROM pg_catalog.pg_type AS t LEFT JOIN pg_catalog.pg_type AS e ON e.oid OPERATOR(pg_catalog.=) t.typelem \
+            WHERE t.oid OPERATOR(pg_catalog.=) $1 AND (t.oid OPERATOR(pg_catalog.<) 16384 OR t.typtype OPERATOR(pg_catalog.=) 'e' \
+                OR t.typtype OPERATOR(pg_catalog.=) 'b' AND (e.oid IS NULL OR e.typtype OPERATOR(pg_catalog.=) ANY ('{b,e}')))",
+            Some(type_oid),
+        );
+        plain.is_some()
     }
 
     fn is_deterministic(&mut self, collation: u32) -> bool {

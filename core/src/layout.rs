@@ -198,16 +198,11 @@ impl Layout {
         let answers = |field: Field| match self.of(field) {
             Sources::First(sources) => match sources.as_slice() {
                 [Source::Place(place)] => {
-                    // A role is answered with a prefix that a claim need not have.
-                    place.path == path
-                        && place.split.is_none()
-                        && place.strip_prefix.is_none()
-                        && field != Field::OrgRole
+                    place.path == path && place.split.is_none() && place.strip_prefix.is_none()
                 }
                 [Source::Clerk] => match field {
                     Field::OrgId => is_at(&["org_id"]) || is_at(&["o", "id"]),
                     Field::OrgSlug => is_at(&["org_slug"]) || is_at(&["o", "slg"]),
-                    Field::OrgRole => is_at(&["org_role"]),
                     _ => false,
                 },
                 _ => false,

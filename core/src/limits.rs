@@ -105,8 +105,8 @@ pub const MAX_TREE_BYTES: usize = 4 * 1024 * 1024;
 /// Brackets that a parse tree may be inside of.
 pub const MAX_TREE_DEPTH: usize = 600;
 /// Nodes of an expression, the bodies of the functions that it calls included.
-pub const MAX_EXPRESSION_NODES: usize = 20_000;
+pub const MAX_EXPRESSION_NODES: usize = 5_000;
 /// Functions that may call one another.
 pub const MAX_CALL_DEPTH: usize = 8;
 /// Cases that are tried to find out whether an expression is always true.
-pub const MAX_CASES: usize = 20_000;
+pub const MAX_CASES: usize = 4_096;

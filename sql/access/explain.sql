@@ -21,7 +21,7 @@ DECLARE
     is_done boolean := false;
     -- The policies as the caller's search_path shows them.
     shown jsonb;
-    -- What is asked as the person, and what came of it: {expression: {"value": …, "error": …}}.
+    -- What is asked as the person, and what came of it: {expression: {"value": ..., "error": ...}}.
     question text;
     questions text[] := '{}';
     answers jsonb := '{}';

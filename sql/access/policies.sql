@@ -204,7 +204,7 @@ CREATE FUNCTION clerk_rls.is_value(expression text, value text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE WHEN value IS NULL THEN expression || ' is NULL' ELSE
-        format('%s is %L', expression, CASE WHEN length(value) > 60 THEN left(value, 59) || '…' ELSE value END) END
+        format('%s is %L', expression, CASE WHEN length(value) > 60 THEN left(value, 59) || '...' ELSE value END) END
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.is_value(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION clerk_rls.is_value(text, text) TO PUBLIC;

@@ -78,4 +78,4 @@ END
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.doctor_settings() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.doctor_settings() IS
-'The part of doctor() about the settings clerk_rls.… and request.…: stored where they count for everybody, misspelt, refused, granted.';
+'The part of doctor() about the settings clerk_rls.... and request....: stored where they count for everybody, misspelt, refused, granted.';

@@ -16,6 +16,7 @@ AS $$
         SELECT f.function, format('SELECT clerk_rls.adopt(%L);', f.function::regprocedure) AS fix
         FROM (SELECT DISTINCT unnest(parsing_functions) AS function FROM policy) AS f
         WHERE EXISTS (SELECT FROM clerk_rls.adoption(f.function))
+            AND NOT EXISTS (SELECT FROM clerk_rls.inspected_policies() AS p WHERE f.function::text::jsonb <@ (p.reading -> 'opened_by') OR f.function::text::jsonb <@ (p.writing -> 'opened_by'))
     ), providers AS MATERIALIZED (
         -- Whose subjects are no UUIDs. Where claims count, the setting says who issued them.
         SELECT EXISTS (

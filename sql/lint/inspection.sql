@@ -22,8 +22,8 @@ AS $$
     SELECT p.oid, p.polname, format('policy %I on %s', p.polname, p.polrelid::regclass), p.polrelid, p.polcmd, p.polpermissive, p.polroles,
         ARRAY(SELECT a.role FROM api AS a WHERE EXISTS (SELECT FROM unnest(p.polroles) AS r (role) WHERE r.role = 0 OR pg_has_role(a.role, r.role, 'USAGE'))
             ORDER BY a.role::regrole::text COLLATE "C"),
-        pg_get_expr(p.polqual, p.polrelid),
-        CASE WHEN p.polcmd IN ('a', 'w', '*') THEN pg_get_expr(coalesce(p.polwithcheck, p.polqual), p.polrelid) END,
+        clerk_rls.policy_sql(p.polqual, p.polrelid),
+        CASE WHEN p.polcmd IN ('a', 'w', '*') THEN clerk_rls.policy_sql(coalesce(p.polwithcheck, p.polqual), p.polrelid) END,
         p.polwithcheck IS NOT NULL,
         clerk_rls.inspect_expression(p.polqual, p.polrelid),
         CASE WHEN p.polcmd IN ('a', 'w', '*') THEN clerk_rls.inspect_expression(coalesce(p.polwithcheck, p.polqual), p.polrelid) END
@@ -50,10 +50,10 @@ CREATE FUNCTION clerk_rls.lint_owner_condition(relation oid) RETURNS text
     SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT condition FROM (
-        SELECT 1, p.polcmd <> 'r', p.polname, pg_get_expr(p.polqual, p.polrelid)
+        SELECT 1, p.polcmd <> 'r', p.polname, clerk_rls.policy_sql(p.polqual, p.polrelid)
         FROM pg_policy AS p, LATERAL clerk_rls.inspect_expression(p.polqual, p.polrelid) AS i (facts)
         WHERE p.polrelid = lint_owner_condition.relation AND p.polpermissive AND i.facts -> 'owner_columns' <> '[]'
-            AND i.facts -> 'pinned_columns' @> (i.facts -> 'owner_columns' -> 0) AND i.facts -> 'for_nobody' = 'false'
+            AND i.facts -> 'pinned_columns' @> (i.facts -> 'owner_columns' -> 0) AND i.facts -> 'for_nobody' = 'false' AND i.facts -> 'plain' = 'true'
         UNION ALL
         SELECT 2, false, a.attname, format('(%I = %s)', a.attname, reader.call)
         FROM pg_attribute AS a JOIN (VALUES
@@ -72,15 +72,15 @@ COMMENT ON FUNCTION clerk_rls.lint_owner_condition(oid) IS
 
 -- Policies as statements, which PostgreSQL itself has for views, indexes and constraints only.
 CREATE FUNCTION clerk_rls.policy_definition(policy oid) RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT format('CREATE POLICY %I ON %s%s FOR %s TO %s%s%s;', p.polname, p.polrelid::regclass,
         CASE WHEN NOT p.polpermissive THEN ' AS RESTRICTIVE' ELSE '' END,
         CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
         (SELECT string_agg(CASE r.role WHEN 0 THEN 'PUBLIC' ELSE r.role::regrole::text END, ', ' ORDER BY r.role::regrole::text COLLATE "C") FROM unnest(p.polroles) AS r (role)),
-        ' USING (' || pg_get_expr(p.polqual, p.polrelid) || ')',
-        ' WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')')
+        ' USING (' || clerk_rls.policy_sql(p.polqual, p.polrelid) || ')',
+        ' WITH CHECK (' || clerk_rls.policy_sql(p.polwithcheck, p.polrelid) || ')')
     FROM pg_policy AS p WHERE p.oid = policy
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.policy_definition(oid) FROM PUBLIC;
@@ -94,6 +94,7 @@ AS $$
     SELECT format('ALTER POLICY %I ON %s%s%s;', p.polname, p.polrelid::regclass, ' USING (' || better.using_sql || ')', ' WITH CHECK (' || better.check_sql || ')')
     FROM pg_policy AS p, LATERAL (SELECT clerk_rls.rewrite_expression(p.polqual, p.polrelid, purpose), clerk_rls.rewrite_expression(p.polwithcheck, p.polrelid, purpose)) AS better (using_sql, check_sql)
     WHERE p.oid = policy AND (better.using_sql IS NOT NULL OR better.check_sql IS NOT NULL)
+        AND 'false' NOT IN (coalesce(clerk_rls.inspect_expression(p.polqual, p.polrelid) -> 'plain', 'true'), coalesce(clerk_rls.inspect_expression(p.polwithcheck, p.polrelid) -> 'plain', 'true'))
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.rewritten_policy(oid, text) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.rewritten_policy(oid, text) IS

@@ -69,7 +69,7 @@ AS $$
     WHERE p.permissive AND p.is_exposed AND hole.found
 
     UNION ALL
-    -- DROP … CASCADE of what a policy calls takes the policy with it. Without its only permissive policy a table is
+    -- DROP ... CASCADE of what a policy calls takes the policy with it. Without its only permissive policy a table is
     -- closed, without its only restrictive one it is open.
     SELECT 'identity_only_in_restrictive', 'error', p.object,
         format('it does not ask who is asking, and only the restrictive %s does: if that is gone, rows are open', r.names),

@@ -147,7 +147,7 @@ BEGIN
     ELSIF relation.relkind NOT IN ('r', 'p') THEN
         RAISE wrong_object_type USING MESSAGE = format('"%s" is not a table', relation.relname),
             HINT = CASE relation.relkind
-                WHEN 'v' THEN 'Protect the tables that the view reads, and let it ask as its caller: ALTER VIEW … SET (security_invoker), from PostgreSQL 15 on.'
+                WHEN 'v' THEN 'Protect the tables that the view reads, and let it ask as its caller: ALTER VIEW ... SET (security_invoker), from PostgreSQL 15 on.'
                 WHEN 'm' THEN 'Row Level Security is not for materialized views: revoke them from the API roles.'
                 WHEN 'f' THEN 'Row Level Security is not for foreign tables: revoke them from the API roles.'
                 ELSE 'Row Level Security is for tables.' END;
@@ -170,7 +170,7 @@ BEGIN
         SELECT r.oid, quote_ident(r.rolname) INTO role_id, role_name FROM pg_roles AS r WHERE r.rolname = role;
         IF NOT FOUND THEN
             RAISE undefined_object USING MESSAGE = format('role "%s" does not exist', role),
-                HINT = 'Create it, or name another one with role => ''…''; ''public'' is every role.';
+                HINT = 'Create it, or name another one with role => ''...''; ''public'' is every role.';
         END IF;
     END IF;
 
@@ -202,7 +202,7 @@ BEGIN
         END LOOP;
         IF owner_column.attgenerated <> '' THEN
             RAISE invalid_object_definition USING MESSAGE = format('column %I of %s is generated', column_name, target),
-                HINT = 'The owner is written once, when the row is made: name a plain column with column_name => ''…''.';
+                HINT = 'The owner is written once, when the row is made: name a plain column with column_name => ''...''.';
         ELSIF base_type = 'uuid'::regtype AND owner = 'user' THEN
             reader := '@extschema@.requesting_user_uuid()';
         ELSIF base_type NOT IN ('text'::regtype, 'varchar'::regtype) THEN
@@ -325,7 +325,7 @@ BEGIN
         IF FOUND AND NOT coalesce(starts_with(policy.mark, made_policy), false) THEN
             RAISE duplicate_object USING
                 MESSAGE = format('policy "%s" of %s was not made by clerk_rls.protect()', item.policy_name, target),
-                HINT = format('Drop it, or give it another name: ALTER POLICY %I ON %s RENAME TO …;', item.policy_name, target);
+                HINT = format('Drop it, or give it another name: ALTER POLICY %I ON %s RENAME TO ...;', item.policy_name, target);
         END IF;
 
         IF policy.oid IS NULL OR policy.leaving THEN

@@ -1,6 +1,7 @@
 //! The functions that SQL calls now and then: their arguments into Rust, their results into datums.
 
 use std::borrow::Cow;
+use std::ffi::CString;
 
 use clerk_rls_core::limits::MAX_TOKEN_BYTES;
 use clerk_rls_core::token::TokenError;
@@ -85,6 +86,12 @@ export_guarded!(rewrite_expression, pg_finfo_rewrite_expression, arguments => (|
     let tree = needed(arguments.text(0), "expression")?;
     let purpose = needed(arguments.text(2), "purpose")?.parse().map_err(|_| Error::Argument("purpose"))?;
     Ok(expressions::rewrite(&tree, arguments.oid(1), purpose).and_then(|sql| datums::text(&sql)))
+})());
+
+export_guarded!(execute_as_owner, pg_finfo_execute_as_owner, arguments => (|| {
+    let statement = arguments.text_bytes(1).and_then(|bytes| CString::new(bytes).ok());
+    spi::execute_as_owner(arguments.oid(0), &statement.ok_or(Error::Argument("statement"))?)?;
+    Ok(None)
 })());
 
 export_guarded!(library_version, pg_finfo_library_version, _arguments => {

@@ -105,6 +105,16 @@ impl Drop for Setting {
     }
 }
 
+/// Executes a statement about a table with its owner's rights: what the owner has written there may be read
+/// again by the owner's code.
+pub fn execute_as_owner(table: pg_sys::Oid, statement: &CStr) -> Result<(), Error> {
+    let _owner = ActingAs::owner_of(table).ok_or(Error::Argument("target"))?;
+    let _spi = Connection::open();
+    // SAFETY: connected to SPI; the statement is NUL-terminated, and errors are reported as such.
+    unsafe { pg_sys::SPI_execute(statement.as_ptr(), false, 0) };
+    Ok(())
+}
+
 /// The first column of the first row of a query that changes nothing, as text in the database's encoding.
 /// Arguments of the call in hand: the query, its parameter `$1` of whatever type it has, a search_path.
 pub fn confined_query(arguments: Arguments) -> Result<Option<Vec<u8>>, Error> {

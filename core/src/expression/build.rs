@@ -16,31 +16,36 @@ const JSONB: u32 = 3802;
 /// `SubLinkType` (`src/include/nodes/primnodes.h`).
 const SCALAR_SUBLINK: u32 = 4;
 
+/// The expression of a policy, and what else was seen in its tree.
+pub(super) struct Policy {
+    pub(super) expression: Expression,
+    /// Its constants are plain: a policy's SQL is read again where it is put into another statement, with the
+    /// code of their types.
+    pub(super) plain: bool,
+    pub(super) compares_with_itself: bool,
+}
+
 /// The expression of a policy, of the table that it is on.
-pub(super) fn of_policy(text: &str, catalog: &mut dyn Catalog) -> Result<Expression, Unreadable> {
+pub(super) fn of_policy(text: &str, catalog: &mut dyn Catalog) -> Result<Policy, Unreadable> {
     let tree = Node::parse(text).ok_or(Unreadable)?;
-    let mut builder = Builder {
-        catalog,
-        nodes: 0,
-        calls: Vec::new(),
-    };
+    let mut builder = Builder::new(catalog);
     let scope = Scope {
         text,
         depth: 0,
         of_a_policy: true,
         arguments: &[],
     };
-    builder.expression(tree.record().ok_or(Unreadable)?, scope)
+    let expression = builder.expression(tree.record().ok_or(Unreadable)?, scope)?;
+    Ok(Policy {
+        expression,
+        plain: builder.plain,
+        compares_with_itself: builder.compares_with_itself,
+    })
 }
 
 /// What the body of a function gives: the expression of its only query, if that reads no table.
 pub(super) fn of_function(oid: u32, catalog: &mut dyn Catalog) -> Result<Option<Expression>, Unreadable> {
-    let mut builder = Builder {
-        catalog,
-        nodes: 0,
-        calls: Vec::new(),
-    };
-    builder.body(oid, &[])
+    Builder::new(catalog).body(oid, &[])
 }
 
 struct Builder<'c> {
@@ -48,6 +53,10 @@ struct Builder<'c> {
     nodes: usize,
     /// The functions whose bodies are being read.
     calls: Vec<u32>,
+    /// All constants are of types that PostgreSQL reads by itself.
+    plain: bool,
+    /// A column is compared with itself.
+    compares_with_itself: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -60,12 +69,19 @@ struct Scope<'s> {
     arguments: &'s [Expression],
 }
 
-impl Builder<'_> {
-    fn expression(&mut self, record: &Record, scope: Scope) -> Result<Expression, Unreadable> {
-        self.nodes += 1;
-        if self.nodes > MAX_EXPRESSION_NODES {
-            return Err(Unreadable);
+impl<'c> Builder<'c> {
+    fn new(catalog: &'c mut dyn Catalog) -> Self {
+        Builder {
+            catalog,
+            nodes: 0,
+            calls: Vec::new(),
+            plain: true,
+            compares_with_itself: false,
         }
+    }
+
+    fn expression(&mut self, record: &Record, scope: Scope) -> Result<Expression, Unreadable> {
+        self.count(1)?;
         let kind = self.kind(record, scope)?;
         let result_type = [
             "funcresulttype",
@@ -84,12 +100,30 @@ impl Builder<'_> {
         })
     }
 
+    fn count(&mut self, nodes: usize) -> Result<(), Unreadable> {
+        self.nodes += nodes;
+        if self.nodes > MAX_EXPRESSION_NODES {
+            return Err(Unreadable);
+        }
+        Ok(())
+    }
+
     fn kind(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
         Ok(match record.tag {
-            "CONST" => constant::of(record, scope.text),
+            "CONST" => {
+                if scope.of_a_policy {
+                    let type_oid = record.number("consttype");
+                    self.plain &= type_oid.is_some_and(|type_oid| self.catalog.is_plain(type_oid));
+                }
+                constant::of(record, scope.text)
+            }
             "VAR" => column(record, scope),
             "PARAM" => match argument(record, scope) {
-                Some(argument) => argument.kind.clone(),
+                Some(argument) => {
+                    // It is copied, so its size counts each time.
+                    self.count(argument.everything().len())?;
+                    argument.kind.clone()
+                }
                 None => self.other(record, scope)?,
             },
             "BOOLEXPR" => {
@@ -188,6 +222,19 @@ impl Builder<'_> {
         let [left, right] = record.list("args")[..] else {
             return Ok(None);
         };
+        // Somebody's own operator may take anything for equal.
+        if record
+            .number("opno")
+            .and_then(|oid| self.catalog.operator(oid))
+            .is_none()
+        {
+            return Ok(None);
+        }
+        let identifies =
+            |record: &Record| ["varno", "varattno", "varlevelsup"].map(|field| record.number::<i32>(field));
+        if left.tag == "VAR" && right.tag == "VAR" && identifies(left) == identifies(right) {
+            self.compares_with_itself = true;
+        }
         let collation = record.number("inputcollid").unwrap_or(0);
         Ok(Some(Box::new(Comparison {
             left: self.expression(left, scope)?,
@@ -222,6 +269,8 @@ impl Builder<'_> {
                 let collation = record.number("inputcollid").unwrap_or(0);
                 let deterministic = collation == 0 || self.catalog.is_deterministic(collation);
                 let whole = scope.of_a_policy.then(|| record.span.clone());
+                let elements = self.all(&array.list("elements"), scope)?;
+                self.count(left.everything().len() * elements.len())?;
                 let one = |right| Expression {
                     kind: equal(Comparison {
                         left: left.clone(),
@@ -231,12 +280,7 @@ impl Builder<'_> {
                     result_type: 0,
                     span: whole.clone(),
                 };
-                Ok(Kind::Or(
-                    self.all(&array.list("elements"), scope)?
-                        .into_iter()
-                        .map(one)
-                        .collect(),
-                ))
+                Ok(Kind::Or(elements.into_iter().map(one).collect()))
             }
             _ => self.other(record, scope),
         }

@@ -6,8 +6,10 @@ pub trait Catalog {
     fn function(&mut self, oid: u32) -> Option<Function>;
     /// The body of a function in SQL, as a parse tree; `None` when it has none that can be read.
     fn body(&mut self, oid: u32) -> Option<String>;
-    /// The name of an operator.
+    /// The name of an operator that came with PostgreSQL.
     fn operator(&mut self, oid: u32) -> Option<String>;
+    /// Whether a constant of this type is read by code that came with PostgreSQL, and by nobody's own.
+    fn is_plain(&mut self, type_oid: u32) -> bool;
     /// Whether equal means equal bytes under a collation.
     fn is_deterministic(&mut self, collation: u32) -> bool;
 }

@@ -4,6 +4,7 @@ use super::Kind;
 use crate::node_tree::{Node, Record};
 
 const BOOLEAN: u32 = 16;
+const NAME: u32 = 19;
 const TEXT: u32 = 25;
 const UNKNOWN: u32 = 705;
 const VARCHAR: u32 = 1043;
@@ -18,6 +19,11 @@ pub(super) fn of(record: &Record, text: &str) -> Kind {
     let known = bytes.and_then(|bytes| match record.number("consttype")? {
         BOOLEAN => Some(Kind::Boolean(*bytes.first()? != 0)),
         TEXT | VARCHAR => Some(Kind::Text(String::from_utf8(content(&bytes)?.to_vec()).ok()?)),
+        // Filled up with zero bytes.
+        NAME => {
+            let name = bytes.split(|byte| *byte == 0).next()?;
+            Some(Kind::Text(String::from_utf8(name.to_vec()).ok()?))
+        }
         // A string that ends with a zero byte.
         UNKNOWN => Some(Kind::Text(
             String::from_utf8(bytes.strip_suffix(&[0])?.to_vec()).ok()?,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::truth::{is_always_true, World};
+use super::truth::{is_always_true, opens_without, World};
 use super::{build, ownership, procedural, reads, rewrite, Asks, Catalog, Expression, Kind, Unreadable};
 use crate::layout::Layout;
 
@@ -39,6 +39,13 @@ pub struct Inspection {
     pub written_by_the_user: Vec<String>,
     /// Keys with dots that were meant as paths.
     pub dotted_keys: Vec<String>,
+    /// It compares a column with itself, mostly one of a sub-select that was meant to be the table's own.
+    pub compares_with_itself: bool,
+    /// Its constants are of types that PostgreSQL reads by itself, so that its SQL can be put into another
+    /// statement without anybody's code being run.
+    pub plain: bool,
+    /// OIDs of functions whose being NULL more often lets more rows be seen.
+    pub opened_by: BTreeSet<u32>,
     /// Claims are parsed for each row, in the expression itself.
     pub parses: bool,
     /// OIDs of the functions it calls that parse claims for each row.
@@ -51,7 +58,11 @@ pub struct Inspection {
 
 /// Looks through the expression of a policy.
 pub fn inspect(tree: &str, catalog: &mut dyn Catalog) -> Result<Inspection, Unreadable> {
-    let expression = build::of_policy(tree, catalog)?;
+    let build::Policy {
+        expression,
+        plain,
+        compares_with_itself,
+    } = build::of_policy(tree, catalog)?;
     let parsed = reads::parsed_for_each_row(&expression);
     let everything = expression.everything();
     Ok(Inspection {
@@ -67,6 +78,9 @@ pub fn inspect(tree: &str, catalog: &mut dyn Catalog) -> Result<Inspection, Unre
         loosely_compared: loosely_compared(&expression),
         written_by_the_user: reads::written_by_the_user(&expression),
         dotted_keys: reads::dotted_keys(&expression),
+        compares_with_itself,
+        plain,
+        opened_by: opened_by(&expression),
         parses: parsed.directly,
         parsing_functions: parsed.by_functions,
         subject_as_uuid: everything.into_iter().any(reads::is_subject_as_uuid),
@@ -111,6 +125,19 @@ pub fn inspect_function(
         subject_as_uuid: body.everything().into_iter().any(reads::is_subject_as_uuid),
         equivalent: rewrite::native_equivalent(&body, layout),
     }))
+}
+
+fn opened_by(expression: &Expression) -> BTreeSet<u32> {
+    let calls = expression
+        .everything()
+        .into_iter()
+        .filter_map(|part| match part.kind {
+            Kind::Call { function, .. } if part.asks() == Asks::Yes && opens_without(expression, part) => {
+                Some(function)
+            }
+            _ => None,
+        });
+    calls.collect()
 }
 
 fn reads_claims(expression: &Expression) -> bool {

@@ -243,6 +243,24 @@ impl Expression {
         !self.everything().iter().any(of_a_row)
     }
 
+    /// Without what is around it and changes no value: a cast to a type of the same bytes, a sub-select, a
+    /// function without arguments.
+    pub(crate) fn without_relabelling(&self) -> &Expression {
+        match &self.kind {
+            Kind::Cast {
+                operand,
+                relabelled: true,
+            }
+            | Kind::Select(operand) => operand.without_relabelling(),
+            Kind::Call {
+                body: Some(body),
+                arguments,
+                ..
+            } if arguments.is_empty() => body.without_relabelling(),
+            _ => self,
+        }
+    }
+
     /// Without casts and sub-selects around it.
     pub(crate) fn bare(&self) -> &Expression {
         match &self.kind {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::truth::{is_always_true, World};
 use super::{Asks, Comparison, Expression, Kind};
 
 /// The columns that are compared for equality with who is asking, wherever in the expression.
@@ -70,18 +71,25 @@ pub(super) fn index_groups(expression: &Expression) -> Vec<BTreeSet<i16>> {
 }
 
 /// The columns that cannot be just anything where the expression is true, because they are tied to who is
-/// asking; `None` where it never is true, so that all are.
+/// asking; `None` where all are as good as that: it never is true, or only for whoever has a certain right.
 pub(super) fn pinned_columns(expression: &Expression) -> Option<BTreeSet<i16>> {
     match &expression.kind {
         Kind::Null | Kind::Boolean(false) => None,
-        Kind::And(parts) => {
-            let pinned: Option<Vec<_>> = parts.iter().map(pinned_columns).collect();
-            Some(pinned?.into_iter().flatten().collect())
-        }
+        // What is told of one part holds for the whole; only if all are gates the whole is one.
+        Kind::And(parts) => parts
+            .iter()
+            .map(pinned_columns)
+            .try_fold(BTreeSet::new(), |all, pinned| pinned.map(|pinned| &all | &pinned)),
         Kind::Or(parts) => parts.iter().filter_map(pinned_columns).reduce(|a, b| &a & &b),
         Kind::Select(part) | Kind::Cast { operand: part, .. } => pinned_columns(part),
         _ if expression.asks() == Asks::No => Some(BTreeSet::new()),
-        _ => Some(expression.columns()),
+        _ => {
+            let columns = expression.columns();
+            // A role, a permission, a membership: whoever has it may do this, whatever the row. Being signed
+            // in is none.
+            let is_gate = columns.is_empty() && !is_always_true(expression, World::User);
+            (!is_gate).then_some(columns)
+        }
     }
 }
 

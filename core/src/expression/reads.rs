@@ -114,7 +114,7 @@ pub(super) fn parses(expression: &Expression) -> bool {
 pub(super) fn is_subject_as_uuid(expression: &Expression) -> bool {
     match &expression.kind {
         Kind::Cast { operand, .. } if expression.result_type == UUID => {
-            matches!(&operand.bare().kind, Kind::Claim { path, parsed: true } if path.as_slice() == ["sub"])
+            matches!(&operand.without_relabelling().kind, Kind::Claim { path, parsed: true } if path.as_slice() == ["sub"])
         }
         _ => false,
     }

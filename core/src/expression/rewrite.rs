@@ -5,6 +5,7 @@
 use std::ops::Range;
 use std::str::FromStr;
 
+use super::truth::opens_without;
 use super::{build, reads, Catalog, Expression, Kind, Unreadable};
 use crate::layout::{Field, Layout};
 
@@ -59,85 +60,105 @@ pub fn rewrite(
     layout: &Layout,
     purpose: Purpose,
 ) -> Result<Vec<(Range<usize>, Replacement)>, Unreadable> {
-    let expression = build::of_policy(tree, catalog)?;
+    let expression = build::of_policy(tree, catalog)?.expression;
+    let rewriting = Rewriting {
+        whole: &expression,
+        layout,
+        purpose,
+    };
     let mut found = Vec::new();
-    collect(&expression, layout, purpose, &mut found);
+    rewriting.collect(&expression, &mut found);
     found.sort_by_key(|(span, _)| span.start);
     found.dedup();
     Ok(found)
 }
 
-fn collect(
-    expression: &Expression,
-    layout: &Layout,
+struct Rewriting<'e> {
+    whole: &'e Expression,
+    layout: &'e Layout,
     purpose: Purpose,
-    found: &mut Vec<(Range<usize>, Replacement)>,
-) {
-    if let Some(span) = &expression.span {
-        if let Some(replacement) = replacement(expression, layout, purpose) {
-            found.push((span.clone(), replacement));
-            return;
-        }
-    }
-    let is_computed_once = purpose == Purpose::NativeReaders && matches!(expression.kind, Kind::Select(_));
-    for part in expression.written_parts() {
-        if !(is_computed_once && matches!(part.kind, Kind::Call { .. })) {
-            collect(part, layout, purpose, found);
-        }
-    }
 }
 
-fn replacement(expression: &Expression, layout: &Layout, purpose: Purpose) -> Option<Replacement> {
-    match (purpose, &expression.kind) {
-        (Purpose::NativeReaders, Kind::Claim { path, parsed: true }) => {
-            claim(path, expression.result_type, layout)
-        }
-        (Purpose::NativeReaders, Kind::Claims { parsed: true }) if expression.result_type == JSONB => {
-            Some(Replacement::Sql("requesting_claims()".to_owned()))
-        }
-        (Purpose::NativeReaders, Kind::Call { body, .. }) if reads::parses(expression) => {
-            let native = body.as_ref().and_then(|body| {
-                native_equivalent(body, layout).filter(|_| body.result_type == expression.result_type)
-            });
-            match native {
-                Some(symbol) => Some(Replacement::Sql(format!("{symbol}()"))),
-                None => expression.is_of_no_row().then_some(Replacement::Once),
+impl Rewriting<'_> {
+    fn collect(&self, part: &Expression, found: &mut Vec<(Range<usize>, Replacement)>) {
+        if let Some(span) = &part.span {
+            if let Some(replacement) = self.replacement(part) {
+                found.push((span.clone(), replacement));
+                return;
             }
         }
-        (Purpose::TrustedMetadata, Kind::Claim { path, .. }) => {
-            let trusted: Vec<String> = path.iter().map(|name| trusted(name).to_owned()).collect();
-            if trusted == *path {
-                None
-            } else {
-                claim(&trusted, expression.result_type, layout)
+        // What is in a sub-select is computed once already.
+        let skips_calls = self.purpose == Purpose::NativeReaders && matches!(part.kind, Kind::Select(_));
+        for inside in part.written_parts() {
+            if !(skips_calls && matches!(inside.kind, Kind::Call { .. })) {
+                self.collect(inside, found);
             }
         }
-        (Purpose::SplitKeys, Kind::Claim { path, .. }) => {
-            let split = |key: &String| match reads::is_dotted(key) {
+    }
+
+    /// A reader answers NULL more often than a claim is NULL: for a pending session, a machine. It comes in
+    /// the place of a part only if that lets nobody see more.
+    fn replacement(&self, part: &Expression) -> Option<Replacement> {
+        let is_safe = || !opens_without(self.whole, part);
+        match self.purpose {
+            Purpose::NativeReaders => {
+                let by_reader = self.native_reader(part)?;
+                let reader = by_reader.filter(|_| is_safe()).map(Replacement::Sql);
+                reader.or_else(|| part.is_of_no_row().then_some(Replacement::Once))
+            }
+            Purpose::TrustedMetadata => {
+                let trusted = |name: &String| vec![trusted(name).to_owned()];
+                self.claim_elsewhere(part, trusted).filter(|_| is_safe())
+            }
+            Purpose::SplitKeys => self.claim_elsewhere(part, |key| match reads::is_dotted(key) {
                 true => key.split('.').map(str::to_owned).collect(),
                 false => vec![key.clone()],
-            };
-            let keys: Vec<String> = path.iter().flat_map(split).collect();
-            if keys == *path {
-                None
-            } else {
-                claim(&keys, expression.result_type, layout)
-            }
+            }),
+            Purpose::UserIds => user_id(part).filter(|_| is_safe()),
         }
-        (Purpose::UserIds, _) => user_id(expression),
-        _ => None,
+    }
+
+    /// Something that parses claims for each row; within, the reader that answers the same.
+    fn native_reader(&self, part: &Expression) -> Option<Option<String>> {
+        match &part.kind {
+            Kind::Claim { path, parsed: true } => Some(claim(path, part.result_type, self.layout)),
+            Kind::Claims { parsed: true } => {
+                Some((part.result_type == JSONB).then(|| "requesting_claims()".to_owned()))
+            }
+            Kind::Call { body, .. } if reads::parses(part) => {
+                let body = body.as_ref().filter(|body| body.result_type == part.result_type);
+                let native = body.and_then(|body| native_equivalent(body, self.layout));
+                Some(native.map(|symbol| format!("{symbol}()")))
+            }
+            _ => None,
+        }
+    }
+
+    fn claim_elsewhere(
+        &self,
+        part: &Expression,
+        moved: impl Fn(&String) -> Vec<String>,
+    ) -> Option<Replacement> {
+        let Kind::Claim { path, .. } = &part.kind else {
+            return None;
+        };
+        let elsewhere: Vec<String> = path.iter().flat_map(moved).collect();
+        if elsewhere == *path {
+            return None;
+        }
+        claim(&elsewhere, part.result_type, self.layout).map(Replacement::Sql)
     }
 }
 
-fn claim(path: &[String], result_type: u32, layout: &Layout) -> Option<Replacement> {
+fn claim(path: &[String], result_type: u32, layout: &Layout) -> Option<String> {
     let keys: Vec<String> = path.iter().map(|key| literal(key)).collect();
     let keys = keys.join(", ");
     match result_type {
         TEXT => match layout.field_at(path).and_then(symbol_of) {
-            Some(symbol) => Some(Replacement::Sql(format!("{symbol}()"))),
-            None => Some(Replacement::Sql(format!("requesting_claim({keys})"))),
+            Some(symbol) => Some(format!("{symbol}()")),
+            None => Some(format!("requesting_claim({keys})")),
         },
-        JSONB => Some(Replacement::Sql(format!("requesting_claim_json({keys})"))),
+        JSONB => Some(format!("requesting_claim_json({keys})")),
         // JSON is another type than JSONB, with operators of its own.
         _ => None,
     }
@@ -179,18 +200,29 @@ fn trusted(name: &str) -> &str {
 
 /// The reader that answers the same as an expression, by its C symbol.
 pub(super) fn native_equivalent(expression: &Expression, layout: &Layout) -> Option<String> {
-    let bare = expression.bare();
+    let value = expression.without_relabelling();
     let is_text = matches!(expression.result_type, TEXT | VARCHAR);
-    match &bare.kind {
-        _ if reads::is_subject_as_uuid(expression) => Some("requesting_user_uuid".to_owned()),
-        Kind::Claim { path, .. } if is_text && bare.result_type == TEXT => {
+    match &value.kind {
+        _ if reads::is_subject_as_uuid(value) => Some("requesting_user_uuid".to_owned()),
+        Kind::Claim { path, .. } if is_text && value.result_type == TEXT => {
             layout.field_at(path).and_then(symbol_of).map(str::to_owned)
         }
-        Kind::Claims { .. } if expression.result_type == JSONB && bare.result_type == JSONB => {
+        // Both versions of Clerk's token, in one of them each.
+        Kind::Coalesce(parts) if is_text => {
+            let symbols: Option<Vec<String>> =
+                parts.iter().map(|part| native_equivalent(part, layout)).collect();
+            let mut symbols = symbols?;
+            symbols.dedup();
+            match &symbols[..] {
+                [only] if only == "requesting_org_id" => Some(only.clone()),
+                _ => None,
+            }
+        }
+        Kind::Claims { .. } if expression.result_type == JSONB && value.result_type == JSONB => {
             Some("requesting_claims".to_owned())
         }
         Kind::Reader { symbol, arguments }
-            if arguments.is_empty() && bare.result_type == expression.result_type =>
+            if arguments.is_empty() && value.result_type == expression.result_type =>
         {
             Some(symbol.clone())
         }
@@ -203,12 +235,12 @@ fn symbol_of(field: Field) -> Option<&'static str> {
         Field::UserId => Some("requesting_user_id"),
         Field::OrgId => Some("requesting_org_id"),
         Field::OrgSlug => Some("requesting_org_slug"),
-        Field::OrgRole => Some("requesting_org_role"),
         Field::SessionId => Some("requesting_session_id"),
         Field::ActorId => Some("requesting_actor_id"),
         Field::Role => Some("requesting_role"),
         Field::Email => Some("requesting_email"),
-        Field::Permissions => None,
+        // A role is answered with a prefix, which a claim need not have.
+        Field::OrgRole | Field::Permissions => None,
     }
 }
 

@@ -62,7 +62,11 @@ impl Catalog for Database {
     }
 
     fn operator(&mut self, oid: u32) -> Option<String> {
-        Some(if oid == TEXT_EQUALS { "=" } else { "->>" }.to_owned())
+        (oid < 16384).then(|| if oid == TEXT_EQUALS { "=" } else { "->>" }.to_owned())
+    }
+
+    fn is_plain(&mut self, type_oid: u32) -> bool {
+        type_oid < 16384
     }
 
     fn is_deterministic(&mut self, collation: u32) -> bool {

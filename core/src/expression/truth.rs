@@ -12,6 +12,9 @@ use std::collections::{BTreeSet, HashMap};
 use super::{Comparison, Expression, Kind};
 use crate::limits::MAX_CASES;
 
+/// What PostgREST and Supabase call the role of whoever is signed in.
+const SIGNED_IN_ROLE: &str = "authenticated";
+
 /// Who is asking, as far as it is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum World {
@@ -26,17 +29,7 @@ pub(super) enum World {
 
 /// Whether an expression is true for every row in this world.
 pub(super) fn is_always_true(expression: &Expression, world: World) -> bool {
-    let null_tests = expression
-        .everything()
-        .into_iter()
-        .filter(|part| matches!(part.kind, Kind::IsNull(_) | Kind::Same(_)));
-    let mut cases = Cases {
-        world,
-        nullable: null_tests.flat_map(Expression::columns).collect(),
-        choices: Vec::new(),
-        next: 0,
-        known: HashMap::new(),
-    };
+    let mut cases = Cases::of(expression, world);
     for _ in 0..MAX_CASES {
         if cases.truth(expression) != Some(true) {
             return false;
@@ -46,6 +39,24 @@ pub(super) fn is_always_true(expression: &Expression, world: World) -> bool {
         }
     }
     false
+}
+
+/// Whether an expression can be true because a part of it is NULL, where it would not be if that had a value.
+/// Such a part must not be replaced by what is NULL more often.
+pub(super) fn opens_without(expression: &Expression, part: &Expression) -> bool {
+    let mut cases = Cases::of(expression, World::Anyone);
+    for _ in 0..MAX_CASES {
+        cases.given = Some((part.clone(), Value::Null));
+        let without = cases.truth(expression);
+        cases.given = Some((part.clone(), Value::Some("the part".to_owned())));
+        if without == Some(true) && cases.truth(expression) != Some(true) {
+            return true;
+        }
+        if !cases.advance() {
+            return false;
+        }
+    }
+    true
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +71,8 @@ enum Value {
 
 struct Cases {
     world: World,
+    /// A part whose value is given, whatever it asks.
+    given: Option<(Expression, Value)>,
     /// Columns that are asked whether they are NULL.
     nullable: BTreeSet<i16>,
     /// What was chosen, and of how many.
@@ -70,6 +83,21 @@ struct Cases {
 }
 
 impl Cases {
+    fn of(expression: &Expression, world: World) -> Self {
+        let null_tests = expression
+            .everything()
+            .into_iter()
+            .filter(|part| matches!(part.kind, Kind::IsNull(_) | Kind::Same(_)));
+        Cases {
+            world,
+            given: None,
+            nullable: null_tests.flat_map(Expression::columns).collect(),
+            choices: Vec::new(),
+            next: 0,
+            known: HashMap::new(),
+        }
+    }
+
     /// On to the next case; false when there is none.
     fn advance(&mut self) -> bool {
         self.next = 0;
@@ -97,6 +125,9 @@ impl Cases {
     }
 
     fn truth(&mut self, expression: &Expression) -> Option<bool> {
+        if self.is_given(expression) {
+            return self.truth_of_value(expression);
+        }
         match &expression.kind {
             Kind::Boolean(value) => Some(*value),
             Kind::Null => None,
@@ -113,12 +144,20 @@ impl Cases {
                 World::Nobody => Some(false),
                 _ => Some(self.choose(format!("{expression:?}"), 2) == 1),
             },
-            _ => match self.value(expression) {
-                Value::Null => None,
-                Value::Boolean(value) => Some(value),
-                Value::Constant(key) | Value::Some(key) => Some(self.choose(format!("true {key}"), 2) == 1),
-            },
+            _ => self.truth_of_value(expression),
         }
+    }
+
+    fn truth_of_value(&mut self, expression: &Expression) -> Option<bool> {
+        match self.value(expression) {
+            Value::Null => None,
+            Value::Boolean(value) => Some(value),
+            Value::Constant(key) | Value::Some(key) => Some(self.choose(format!("true {key}"), 2) == 1),
+        }
+    }
+
+    fn is_given(&self, expression: &Expression) -> bool {
+        self.given.as_ref().is_some_and(|(part, _)| part == expression)
     }
 
     /// AND, or with `decisive` OR: the value that decides it alone.
@@ -135,6 +174,9 @@ impl Cases {
     }
 
     fn value(&mut self, expression: &Expression) -> Value {
+        if let Some((_, value)) = self.given.as_ref().filter(|(part, _)| part == expression) {
+            return value.clone();
+        }
         match &expression.kind {
             Kind::Null => Value::Null,
             Kind::Boolean(value) => Value::Boolean(*value),
@@ -174,7 +216,9 @@ impl Cases {
             Kind::Setting(_) | Kind::Claims { .. } => self.asked(expression, Topic::Anything),
             Kind::Claim { path, .. } => self.asked(expression, topic_of_claim(path)),
             Kind::Reader { symbol, .. } => self.asked(expression, topic_of_reader(symbol)),
-            Kind::DatabaseRole(_) => Value::Some(format!("{expression:?}")),
+            Kind::DatabaseRole(_) => self
+                .role()
+                .unwrap_or_else(|| Value::Some(format!("{expression:?}"))),
             _ => self.anything(expression),
         }
     }
@@ -183,10 +227,19 @@ impl Cases {
     fn asked(&mut self, expression: &Expression, topic: Topic) -> Value {
         match (self.world, topic) {
             (World::Nobody, _) | (World::UserWithoutOrganization, Topic::Organization) => Value::Null,
+            (World::User | World::UserWithoutOrganization, Topic::Role) => {
+                self.role().unwrap_or_else(|| self.anything(expression))
+            }
             // Every spelling of the user is the same value.
             (World::User | World::UserWithoutOrganization, Topic::User) => Value::Some("the user".to_owned()),
             _ => self.anything(expression),
         }
+    }
+
+    /// The role that a request of somebody who is signed in runs as.
+    fn role(&self) -> Option<Value> {
+        let is_user = matches!(self.world, World::User | World::UserWithoutOrganization);
+        is_user.then(|| Value::Constant(format!("{SIGNED_IN_ROLE:?}")))
     }
 
     fn anything(&mut self, expression: &Expression) -> Value {
@@ -231,12 +284,14 @@ impl Cases {
 enum Topic {
     User,
     Organization,
+    Role,
     Anything,
 }
 
 fn topic_of_reader(symbol: &str) -> Topic {
     match symbol {
         "requesting_user_id" | "requesting_user_uuid" => Topic::User,
+        "requesting_role" => Topic::Role,
         _ if symbol.starts_with("requesting_org_") => Topic::Organization,
         _ => Topic::Anything,
     }
@@ -245,6 +300,7 @@ fn topic_of_reader(symbol: &str) -> Topic {
 fn topic_of_claim(path: &[String]) -> Topic {
     match path {
         [name] if name == "sub" => Topic::User,
+        [name] if name == "role" => Topic::Role,
         [name] if name.starts_with("org_") => Topic::Organization,
         [name, _] if name == "o" => Topic::Organization,
         _ => Topic::Anything,
