@@ -98,6 +98,9 @@ AS $$
         SELECT NULL, 'everybody' WHERE NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = 'anon' AND r.oid = ANY (api.roles))
     ) AS visitor (oid, name)
     WHERE f.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
+        -- A policy that applies to visitors calls it as them.
+        AND NOT EXISTS (SELECT FROM pg_depend AS d JOIN pg_policy AS p ON p.oid = d.objid
+            WHERE d.classid = 'pg_policy'::regclass AND d.refclassid = 'pg_proc'::regclass AND d.refobjid = f.oid AND (0 = ANY (p.polroles) OR visitor.oid = ANY (p.polroles)))
         AND CASE WHEN visitor.oid IS NULL THEN has_function_privilege('public', f.oid, 'EXECUTE') AND has_schema_privilege('public', f.pronamespace, 'USAGE')
             ELSE has_function_privilege(visitor.oid, f.oid, 'EXECUTE') AND has_schema_privilege(visitor.oid, f.pronamespace, 'USAGE') END
 
@@ -108,6 +111,8 @@ AS $$
         format('ALTER ROLE %I NOLOGIN;', r.rolname)
     FROM pg_roles AS r
     WHERE r.rolbypassrls AND r.rolcanlogin AND NOT r.rolsuper AND has_database_privilege(r.oid, current_database(), 'CONNECT')
+        -- A hosted database's administrator is no superuser, and has to log in.
+        AND NOT r.rolcreaterole AND r.oid <> (SELECT d.datdba FROM pg_database AS d WHERE d.datname = current_database())
 
     UNION ALL
     -- All other rules pass over such a role, for no policy matters to it.

@@ -8,8 +8,7 @@ CREATE FUNCTION clerk_rls.lint() RETURNS TABLE (rule text, level text, object te
     LANGUAGE sql STABLE PARALLEL UNSAFE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT f.rule, f.level, f.object, f.finding, f.fix
-    FROM (
+    WITH found AS (
         SELECT * FROM clerk_rls.lint_tables()
         UNION ALL SELECT * FROM clerk_rls.lint_views()
         UNION ALL SELECT * FROM clerk_rls.lint_grants()
@@ -17,8 +16,17 @@ AS $$
         UNION ALL SELECT * FROM clerk_rls.lint_policies()
         UNION ALL SELECT * FROM clerk_rls.lint_claims()
         UNION ALL SELECT * FROM clerk_rls.lint_owner_columns()
-    ) AS f
-    ORDER BY array_position(ARRAY['error', 'warning', 'info'], f.level), f.rule COLLATE "C", f.object COLLATE "C", f.finding COLLATE "C"
+    ), ordered AS (
+        SELECT f.*, row_number() OVER (ORDER BY array_position(ARRAY['error', 'warning', 'info'], f.level), f.rule COLLATE "C", f.object COLLATE "C", f.finding COLLATE "C") AS n,
+            f.fix ~ '(ALTER|DROP) POLICY' AS changes_policies, regexp_replace(f.object, '^policy .* on (.*)$', 'table \1') AS of_table
+        FROM found AS f
+    )
+    -- A fix is made of a policy as it is. Where an earlier one changes the same policy, the later would undo it.
+    SELECT f.rule, f.level, f.object, f.finding, CASE WHEN f.changes_policies AND EXISTS (
+            SELECT FROM ordered AS earlier WHERE earlier.n < f.n AND earlier.changes_policies AND earlier.of_table = f.of_table AND earlier.rule <> f.rule
+                AND (earlier.object = f.object OR earlier.object = f.of_table OR f.object = f.of_table))
+        THEN '-- Once the findings above are mended, lint() tells how to mend this one.' ELSE f.fix END
+    FROM ordered AS f ORDER BY f.n
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.lint() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.lint() IS

@@ -44,6 +44,28 @@ AS $$
         AND NOT EXISTS (SELECT FROM restricted AS r WHERE r.policy = p.policy AND r.for_all)
 
     UNION ALL
+    -- Which rows may be changed depends on the rows alone, so whoever comes as the role may change them.
+    SELECT 'write_without_identity', 'warning', p.object,
+        format('%s may change whatever rows it is true for, and it does not ask who is asking', written.held),
+        CASE WHEN owner.condition IS NULL THEN p.drop
+            ELSE p.alter || format(' USING (%s AND %s)', p.using_sql, owner.condition)
+                || CASE WHEN p.checks_separately THEN format(' WITH CHECK (%s AND %s)', p.check_sql, owner.condition) ELSE '' END || ';' END
+    FROM policy AS p JOIN owner ON owner.relation = p.relation,
+        LATERAL (SELECT clerk_rls.lint_held(p.exposed, p.relation, array_remove(p.writes, 'INSERT'))) AS written (held)
+    WHERE p.permissive AND p.command IN ('w', 'd', '*') AND written.held IS NOT NULL AND p.reading ->> 'asks' = 'no'
+        AND p.reading -> 'always' = 'false' AND p.reading -> 'pinned_columns' <> 'null'
+        AND NOT EXISTS (SELECT FROM restricted AS r WHERE r.policy = p.policy)
+
+    UNION ALL
+    -- Inside of a sub-select a name means a column of its tables first, and only then one of the policy's table.
+    SELECT 'column_compared_with_itself', 'error', p.object,
+        'it compares a column with itself: inside of a sub-select a name without its table is a column of the sub-select',
+        clerk_rls.closed_policy(p.policy)
+    FROM policy AS p
+    WHERE 'true' IN (p.reading -> 'compares_with_itself', p.writing -> 'compares_with_itself')
+        AND coalesce(p.reading -> 'always', 'false') = 'false' AND coalesce(p.writing -> 'always', 'false') = 'false'
+
+    UNION ALL
     SELECT 'policy_always_true', 'info', p.object,
         format('%s reads every row of %s without signing in', visitor.role::regrole, p.on_table),
         CASE WHEN to_regrole('authenticated') IS NULL THEN p.drop ELSE p.alter || ' TO authenticated;' END
@@ -59,7 +81,10 @@ AS $$
         p.alter || CASE WHEN p.reading IS NOT NULL THEN format(' USING ((%s IS NOT NULL) AND %s)', hole.reader, p.using_sql) ELSE '' END
             || CASE WHEN p.checks_separately THEN format(' WITH CHECK ((%s IS NOT NULL) AND %s)', hole.reader, p.check_sql) ELSE '' END || ';'
     FROM policy AS p CROSS JOIN LATERAL (
-        SELECT nobody.passes AS for_nobody, CASE WHEN nobody.passes THEN '@extschema@.requesting_user_id()' ELSE '@extschema@.requesting_org_id()' END AS reader,
+        SELECT nobody.passes AS for_nobody, CASE WHEN NOT nobody.passes THEN '@extschema@.requesting_org_id()'
+                -- Of a setting of the application's own the setting is asked.
+                WHEN p.reading -> 'reads_claims' = 'false' THEN coalesce(p.reading -> 'askers' ->> 0, '@extschema@.requesting_user_id()')
+                ELSE '@extschema@.requesting_user_id()' END AS reader,
             nobody.passes OR bool_or(e.facts -> 'without_organization' = 'true' AND e.facts -> 'for_every_user' = 'false') AS found
         FROM (VALUES (p.reading), (p.writing)) AS e (facts),
             LATERAL (SELECT coalesce((p.reading -> 'for_nobody' = 'true' AND p.reading -> 'always' = 'false')
@@ -99,6 +124,7 @@ AS $$
         FROM jsonb_array_elements_text(p.reading -> 'owner_columns') AS c (number) JOIN pg_attribute AS a ON a.attrelid = p.relation AND a.attnum = c.number::int2
     ) AS own
     WHERE p.permissive AND p.is_exposed AND p.command IN ('w', '*') AND p.checks_separately AND own.can_be_updated
+        AND p.check_sql <> p.using_sql
         AND p.writing -> 'pinned_columns' <> 'null' AND NOT clerk_rls.lint_overlap(p.reading -> 'owner_columns', p.writing -> 'pinned_columns')
         AND NOT EXISTS (SELECT FROM policy AS r WHERE r.relation = p.relation AND NOT r.permissive AND r.command IN ('w', '*') AND r.exposed @> p.exposed
             AND clerk_rls.lint_overlap(p.reading -> 'owner_columns', r.writing -> 'pinned_columns'))

@@ -75,7 +75,7 @@ pub(super) fn index_groups(expression: &Expression) -> Vec<BTreeSet<i16>> {
 pub(super) fn pinned_columns(expression: &Expression) -> Option<BTreeSet<i16>> {
     match &expression.kind {
         Kind::Null | Kind::Boolean(false) => None,
-        // What is told of one part holds for the whole; only if all are gates the whole is one.
+        // Behind a gate all of it is.
         Kind::And(parts) => parts
             .iter()
             .map(pinned_columns)

@@ -20,6 +20,8 @@ const JSON_FIELD: u32 = 3948;
 const AUTH_UID: u32 = 20001;
 const GUIDE: u32 = 20002;
 const PLPGSQL: u32 = 20003;
+/// A function of its argument, twice.
+const TWICE: u32 = 20006;
 /// A function that calls itself.
 const RECURSIVE: u32 = 20004;
 
@@ -35,7 +37,7 @@ impl Catalog for Database {
             JSON_FIELD_TEXT => "json_object_field_text",
             JSON_FIELD => "json_object_field",
             401 => "text",
-            AUTH_UID | GUIDE | PLPGSQL | RECURSIVE | WORDS => "by_somebody",
+            AUTH_UID | GUIDE | PLPGSQL | RECURSIVE | WORDS | TWICE => "by_somebody",
             _ => READERS.iter().find(|(known, _)| *known == oid)?.1,
         };
         Some(Function {
@@ -56,6 +58,10 @@ impl Catalog for Database {
         match oid {
             AUTH_UID => Some(format!("({})", select(&as_uuid(&claim("sub"))))),
             GUIDE => Some(format!("({})", select(&null_if_empty(&claim("sub"))))),
+            TWICE => {
+                let argument = "{PARAM :paramkind 0 :paramid 1}";
+                Some(format!("({})", select(&combined("and", &[argument, argument]))))
+            }
             RECURSIVE => Some(format!("({})", select(&call(RECURSIVE, 25, &[])))),
             _ => None,
         }
@@ -560,4 +566,85 @@ fn a_tree_beyond_the_bounds_is_unreadable() {
         .collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     assert!(!inspected(&combined("or", &many)).always);
+}
+
+#[test]
+fn nested_calls_do_not_grow_without_bound() {
+    let nested = |depth| (0..depth).fold(column(1), |inside, _| call(TWICE, 16, &[&inside]));
+    assert!(inspect(&nested(4), &mut Database).is_ok());
+    assert_eq!(inspect(&nested(40), &mut Database), Err(Unreadable));
+}
+
+#[test]
+fn rights_and_memberships_pin_what_being_signed_in_does_not() {
+    let own = equal(&column(2), &user_id());
+    let gate = call(9004, 16, &[&text("org:admin")]);
+    assert_eq!(inspected(&gate).pinned_columns, None);
+    assert_eq!(
+        inspected(&combined("or", &[&own, &gate])).pinned_columns,
+        Some(numbers(&[2]))
+    );
+    assert_eq!(
+        inspected(&is_not_null(&user_id())).pinned_columns,
+        Some(numbers(&[]))
+    );
+    let public = inspected(&combined("or", &[&own, &column(5)]));
+    assert_eq!(public.pinned_columns, Some(numbers(&[])));
+}
+
+#[test]
+fn the_role_of_whoever_is_signed_in_is_no_condition() {
+    let role = |name: &str| equal(&claim("role"), &text(name));
+    assert!(inspected(&role("authenticated")).for_every_user);
+    assert!(inspected(&combined("not", &[&role("anon")])).for_every_user);
+    assert!(!inspected(&role("admin")).for_every_user);
+    assert!(!inspected(&role("authenticated")).always);
+    let database_role = "{SQLVALUEFUNCTION :op 10 :type 19}";
+    let name: String = "authenticated"
+        .bytes()
+        .chain(std::iter::repeat_n(0, 51))
+        .map(|byte| format!("{byte} "))
+        .collect();
+    let name = format!("{{CONST :consttype 19 :constisnull false :constvalue 64 [ {name}]}}");
+    assert!(inspected(&equal(database_role, &name)).for_every_user);
+}
+
+#[test]
+fn a_column_that_is_compared_with_itself_is_told_wherever_it_is() {
+    let inner = |number: i16| format!("{{VAR :varno 1 :varattno {number} :vartype 25 :varlevelsup 0}}");
+    let shadowed = |right: &str| {
+        let condition = equal(&inner(3), right);
+        format!("{{SUBLINK :subLinkType 0 :testexpr <> :subselect {{QUERY :commandType 1 :rtable ({{RANGETBLENTRY :relid 5}}) :jointree {{FROMEXPR :fromlist ({{RANGETBLREF :rtindex 1}}) :quals {condition}}} :targetList <>}}}}")
+    };
+    assert!(inspected(&shadowed(&inner(3))).compares_with_itself);
+    assert!(!inspected(&shadowed(&inner(4))).compares_with_itself);
+    assert!(
+        !inspected(&shadowed(&inner(3).replace(":varlevelsup 0", ":varlevelsup 1"))).compares_with_itself
+    );
+}
+
+#[test]
+fn a_reader_takes_no_place_where_its_null_lets_more_be_seen() {
+    let not_readonly = combined(
+        "not",
+        &[&equal(&coalesce(&[&claim("role"), &text("")]), &text("readonly"))],
+    );
+    assert_eq!(
+        rewritten(&not_readonly, Purpose::NativeReaders),
+        ["once {OPEXPR :"]
+    );
+    let nobody = combined("or", &[&is_null(&claim("sub")), &equal(&column(2), &text("x"))]);
+    assert_eq!(rewritten(&nobody, Purpose::NativeReaders), ["once {OPEXPR :"]);
+    let published = combined("or", &[&column(5), &equal(&column(2), &claim("sub"))]);
+    assert_eq!(
+        rewritten(&published, Purpose::NativeReaders),
+        ["requesting_user_id()"]
+    );
+    let negative = combined("not", &[&equal(&column(2), &call(GUIDE, 25, &[]))]);
+    assert!(inspected(&negative).opened_by.is_empty());
+    let opened = is_null(&call(GUIDE, 25, &[]));
+    assert_eq!(
+        inspected(&opened).opened_by.into_iter().collect::<Vec<_>>(),
+        [GUIDE]
+    );
 }

@@ -129,3 +129,74 @@ SELECT (SELECT count(*) FROM attack.seen) AS left_behind, (SELECT is_called FROM
     (SELECT is_called FROM attack.as_another) AS as_another, (SELECT is_called FROM attack.got_out) AS got_out;
 DROP SCHEMA attack CASCADE;
 DROP ROLE lint_attacker;
+
+-- fixes of one policy do not undo each other: all of them executed in order, until there are no more
+CREATE TABLE mended (id int, user_id text, team text);
+CREATE INDEX ON mended (team);
+ALTER TABLE mended ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, UPDATE ON mended TO authenticated;
+CREATE POLICY p ON mended TO authenticated
+    USING (team = current_setting('request.jwt.claims', true)::jsonb -> 'user_metadata' ->> 'team')
+    WITH CHECK (team = current_setting('request.jwt.claims', true)::jsonb ->> 'team.id' OR true);
+SELECT rule, fix FROM clerk_rls.lint() WHERE object ~ 'mended';
+SELECT fix FROM clerk_rls.lint() WHERE object ~ 'mended' \gexec
+SELECT rule, fix FROM clerk_rls.lint() WHERE object ~ 'mended';
+SELECT fix FROM clerk_rls.lint() WHERE object ~ 'mended' \gexec
+SELECT rule, fix FROM clerk_rls.lint() WHERE object ~ 'mended';
+SELECT pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid) FROM pg_catalog.pg_policy WHERE polrelid = 'mended'::regclass;
+DROP TABLE mended;
+
+-- a statement that is cancelled in the middle leaves the caller who it was
+CREATE ROLE lint_ci;
+CREATE SCHEMA ci AUTHORIZATION lint_ci;
+GRANT EXECUTE ON FUNCTION clerk_rls.lint() TO lint_ci;
+SET ROLE lint_ci;
+CREATE FUNCTION ci.spring(value text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('ci.mode', true) = 'raise' THEN RAISE SQLSTATE '57014' USING MESSAGE = 'canceling statement due to user request'; END IF;
+    IF current_setting('ci.mode', true) = 'wait' THEN PERFORM pg_sleep(60); END IF;
+    RETURN true;
+END
+$$;
+CREATE DOMAIN ci.dom AS text CHECK (ci.spring(value));
+CREATE FUNCTION ci.me() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT '{x}'::ci.dom[] IS NOT NULL $$;
+CREATE TABLE ci.t (id int);
+CREATE POLICY p ON ci.t USING (ci.me());
+RESET ROLE;
+SET SESSION AUTHORIZATION lint_ci;
+\set VERBOSITY terse
+SET client_min_messages = notice;
+DO $$
+BEGIN
+    PERFORM set_config('ci.mode', 'raise', true);
+    BEGIN
+        PERFORM count(*) FROM clerk_rls.lint();
+        RAISE NOTICE 'not to be stopped by a function that says so';
+    EXCEPTION WHEN query_canceled THEN
+        RAISE NOTICE 'stopped';
+    END;
+    RAISE NOTICE 'as %', current_user;
+    ALTER ROLE lint_ci SUPERUSER;
+END
+$$;
+SET ci.mode = 'wait';
+SET statement_timeout = '300ms';
+DO $$
+BEGIN
+    BEGIN
+        PERFORM count(*) FROM clerk_rls.lint();
+    EXCEPTION WHEN query_canceled THEN
+        RAISE NOTICE '%, as %', SQLERRM, current_user;
+    END;
+    ALTER ROLE lint_ci SUPERUSER;
+END
+$$;
+RESET statement_timeout;
+SELECT current_user, 1 AS goes_on;
+\set VERBOSITY default
+RESET SESSION AUTHORIZATION;
+RESET ci.mode;
+SET client_min_messages = error;
+DROP SCHEMA ci CASCADE;
+DROP OWNED BY lint_ci;
+DROP ROLE lint_ci;

@@ -54,8 +54,7 @@ SELECT lint_case.bad('policy_allows_anonymous', 'IS NOT DISTINCT FROM itself', :
 SELECT lint_case.bad('policy_allows_anonymous', 'in a CASE', :'t' || $$CREATE POLICY p ON app.t FOR SELECT TO authenticated USING (CASE WHEN requesting_user_id() IS NULL THEN true ELSE user_id = requesting_user_id() END)$$);
 SELECT lint_case.bad('policy_allows_anonymous', 'in WITH CHECK alone', :'t' || $$
     CREATE POLICY own ON app.t FOR SELECT TO authenticated USING (user_id = requesting_user_id());
-    CREATE POLICY p ON app.t FOR INSERT TO authenticated WITH CHECK ((SELECT requesting_user_id()) IS NULL OR user_id = requesting_user_id())$$,
-    others => '{insert_lets_owner_be_chosen}');
+    CREATE POLICY p ON app.t FOR INSERT TO authenticated WITH CHECK ((SELECT requesting_user_id()) IS NULL OR user_id = requesting_user_id())$$);
 SELECT lint_case.bad('policy_allows_anonymous', 'everything to who has no organization', :'t' || $$CREATE POLICY p ON app.t FOR SELECT TO authenticated
     USING (requesting_user_id() IS NOT NULL AND (requesting_org_id() IS NULL OR org_id = requesting_org_id()))$$,
     probe => 'SELECT count(*) FROM app.t');
@@ -107,8 +106,6 @@ SELECT lint_case.good('update_lets_owner_change', 'a membership that is looked u
     WITH CHECK (EXISTS (SELECT FROM app.m WHERE m.org_id = t.org_id AND m.user_id = requesting_user_id()))$$);
 
 -- insert_lets_owner_be_chosen
-SELECT lint_case.bad('insert_lets_owner_be_chosen', 'a permission alone', :'t' || $$CREATE POLICY own ON app.t FOR SELECT TO authenticated USING (user_id = requesting_user_id());
-    CREATE POLICY p ON app.t FOR INSERT TO authenticated WITH CHECK (requesting_user_has(permission => 'org:tasks:create'))$$, level => 'error');
 SELECT lint_case.bad('insert_lets_owner_be_chosen', 'another column', :'t' || $$CREATE POLICY own ON app.t FOR SELECT TO authenticated USING (user_id = requesting_user_id());
     CREATE POLICY p ON app.t FOR INSERT TO authenticated WITH CHECK (NOT public)$$);
 SELECT lint_case.good('insert_lets_owner_be_chosen', 'the owner and more', :'t' || $$CREATE POLICY own ON app.t FOR SELECT TO authenticated USING (user_id = requesting_user_id());
@@ -117,3 +114,36 @@ SELECT lint_case.good('insert_lets_owner_be_chosen', 'one of two owners', :'t' |
     CREATE POLICY p ON app.t FOR INSERT TO authenticated WITH CHECK (org_id = requesting_org_id())$$);
 SELECT lint_case.good('insert_lets_owner_be_chosen', 'an owner column that cannot be given', :'t' || $$REVOKE INSERT ON app.t FROM authenticated; GRANT INSERT (id, public) ON app.t TO authenticated;
     CREATE POLICY own ON app.t FOR SELECT TO authenticated USING (user_id = requesting_user_id()); CREATE POLICY p ON app.t FOR INSERT TO authenticated WITH CHECK (NOT public)$$);
+SELECT lint_case.good('insert_lets_owner_be_chosen', 'a permission: who has it may do so for others', :'t' || $$CREATE POLICY own ON app.t FOR SELECT TO authenticated USING (user_id = requesting_user_id());
+    CREATE POLICY p ON app.t FOR INSERT TO authenticated WITH CHECK (requesting_user_has(permission => 'org:tasks:create'))$$);
+SELECT lint_case.good('insert_lets_owner_be_chosen', 'one''s own, or an administrator', :'t' || $$CREATE FUNCTION app.is_admin() RETURNS boolean LANGUAGE plpgsql STABLE AS 'BEGIN RETURN false; END';
+    CREATE POLICY own ON app.t FOR SELECT TO authenticated USING (user_id = requesting_user_id());
+    CREATE POLICY p ON app.t FOR INSERT TO authenticated WITH CHECK (user_id = requesting_user_id() OR app.is_admin())$$);
+SELECT lint_case.good('update_lets_owner_change', 'one''s own, or an administrator', :'t' || $$CREATE POLICY p ON app.t FOR UPDATE TO authenticated
+    USING (user_id = requesting_user_id() OR requesting_user_has(role => 'admin')) WITH CHECK (user_id = requesting_user_id() OR requesting_user_has(role => 'admin'))$$);
+
+-- the role of a request is everybody's who signed in
+SELECT lint_case.bad('policy_always_true', 'the role authenticated', :'t' || $$CREATE POLICY p ON app.t FOR DELETE TO authenticated USING (requesting_role() = 'authenticated')$$);
+SELECT lint_case.bad('policy_always_true', 'not the role anon', :'t' || $$CREATE POLICY p ON app.t FOR DELETE TO authenticated USING ((SELECT current_setting('request.jwt.claims', true)::json ->> 'role') <> 'anon')$$);
+SELECT lint_case.bad('policy_always_true', 'the database role', :'t' || $$CREATE POLICY p ON app.t FOR DELETE TO authenticated USING (current_user = 'authenticated')$$);
+SELECT lint_case.good('policy_always_true', 'another role', :'t' || $$CREATE POLICY p ON app.t FOR DELETE TO authenticated USING (requesting_role() = 'admin')$$);
+
+-- write_without_identity
+SELECT lint_case.bad('write_without_identity', 'by a state', :'t' || $$CREATE POLICY p ON app.t FOR UPDATE TO authenticated USING (public) WITH CHECK (public)$$, level => 'warning');
+SELECT lint_case.bad('write_without_identity', 'for all commands', :'t' || $$CREATE POLICY p ON app.t TO authenticated USING (id < 10)$$);
+SELECT lint_case.bad('write_without_identity', 'where no column is an owner''s', $$CREATE TABLE app.plain (id int, state text); ALTER TABLE app.plain ENABLE ROW LEVEL SECURITY; GRANT SELECT, DELETE ON app.plain TO authenticated;
+    CREATE POLICY p ON app.plain FOR DELETE TO authenticated USING (state = 'draft')$$);
+SELECT lint_case.good('write_without_identity', 'reading by a state', :'t' || $$CREATE POLICY p ON app.t FOR SELECT TO authenticated USING (public)$$);
+SELECT lint_case.good('write_without_identity', 'a message from anybody', :'t' || $$CREATE POLICY p ON app.t FOR INSERT TO authenticated WITH CHECK (NOT public)$$);
+SELECT lint_case.good('write_without_identity', 'a state and the owner', :'t' || $$CREATE POLICY p ON app.t TO authenticated USING (public AND user_id = requesting_user_id())$$);
+SELECT lint_case.good('write_without_identity', 'a function that may ask', :'t' || $$CREATE FUNCTION app.decides(id int) RETURNS boolean LANGUAGE plpgsql STABLE AS 'BEGIN RETURN true; END'; CREATE POLICY p ON app.t TO authenticated USING (app.decides(id))$$);
+SELECT lint_case.good('write_without_identity', 'without the privilege', :'t' || $$REVOKE UPDATE ON app.t FROM authenticated; CREATE POLICY p ON app.t FOR UPDATE TO authenticated USING (public) WITH CHECK (public)$$);
+
+-- column_compared_with_itself
+SELECT lint_case.bad('column_compared_with_itself', 'a membership of any organization', :'t' || $$CREATE TABLE app.m (org_id text, user_id text); INSERT INTO app.m VALUES ('org_x', 'user_red'); GRANT SELECT ON app.m TO authenticated;
+    CREATE POLICY p ON app.t FOR SELECT TO authenticated USING (EXISTS (SELECT FROM app.m WHERE m.org_id = org_id AND m.user_id = requesting_user_id()))$$,
+    others => '{rls_disabled}', probe => 'SELECT count(*) FROM app.t', level => 'error');
+SELECT lint_case.good('column_compared_with_itself', 'the table''s own column', :'t' || $$CREATE TABLE app.m (org_id text, user_id text);
+    CREATE POLICY p ON app.t FOR SELECT TO authenticated USING (EXISTS (SELECT FROM app.m WHERE m.org_id = t.org_id AND m.user_id = requesting_user_id()))$$);
+SELECT lint_case.good('column_compared_with_itself', 'two of the same table', :'t' || $$CREATE TABLE app.m (org_id text, user_id text);
+    CREATE POLICY p ON app.t FOR SELECT TO authenticated USING (EXISTS (SELECT FROM app.m JOIN app.m AS n ON m.org_id = n.org_id WHERE n.user_id = requesting_user_id() AND m.user_id = t.user_id))$$);
