@@ -94,7 +94,7 @@ struct Database;
 impl Catalog for Database {
     fn function(&mut self, oid: u32) -> Option<Function> {
         let row = object(
-            "SELECT pg_catalog.json_build_object('name', p.proname, 'built_in', p.oid OPERATOR(pg_catalog.<) 16384, \
+            "SELECT pg_catalog.json_build_object('name', CASE WHEN p.oid OPERATOR(pg_catalog.<) 16384 THEN p.proname END, 'built_in', p.oid OPERATOR(pg_catalog.<) 16384, \
                 'sql', l.lanname OPERATOR(pg_catalog.=) 'sql', \
                 'procedural', CASE WHEN l.lanname OPERATOR(pg_catalog.=) 'plpgsql' THEN p.prosrc END, \
                 'symbol', CASE WHEN l.lanname OPERATOR(pg_catalog.=) 'c' AND p.probin OPERATOR(pg_catalog.~) '(^|/)clerk_rls(\\.so)?$' \
@@ -104,7 +104,7 @@ impl Catalog for Database {
             oid,
         )?;
         Some(Function {
-            name: row["name"].as_str()?.to_owned(),
+            name: row["name"].as_str().unwrap_or_default().to_owned(),
             is_built_in: row["built_in"].as_bool()?,
             is_sql: row["sql"].as_bool()?,
             procedural: row["procedural"].as_str().map(str::to_owned),
@@ -165,12 +165,14 @@ fn object(query: &str, oid: u32) -> Option<Value> {
     serde_json::from_str(&text(query, Some(oid))?).ok()
 }
 
-/// The one text that a query answers.
+/// The one text that a query answers, whatever the database's encoding is.
 fn text(query: &str, oid: Option<u32>) -> Option<String> {
-    match oid {
-        Some(oid) => Spi::get_one_with_args(query, &[Oid::from(oid).into()]),
-        None => Spi::get_one(query),
+    let query = format!("SELECT pg_catalog.convert_to(({query}), 'UTF8')");
+    let bytes: Option<Vec<u8>> = match oid {
+        Some(oid) => Spi::get_one_with_args(&query, &[Oid::from(oid).into()]),
+        None => Spi::get_one(&query),
     }
     .ok()
-    .flatten()
+    .flatten();
+    String::from_utf8(bytes?).ok()
 }

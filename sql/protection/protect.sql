@@ -3,6 +3,25 @@
 -- INVOKER, for PUBLIC: a call can do no more than the caller could. One call is one statement, so that a failure
 -- rolls all of it back.
 
+CREATE FUNCTION clerk_rls.other_permissive_policies(target regclass, role oid, commands text[]) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+    SET quote_all_identifiers = off
+AS $$
+    SELECT string_agg(format('%I on %s', p.polname, p.polrelid::regclass), ', '
+        ORDER BY p.polrelid <> target, p.polrelid::regclass::text COLLATE "C", p.polname COLLATE "C")
+    FROM pg_policy AS p
+    WHERE p.polrelid IN (SELECT clerk_rls.protected_tables(target)) AND p.polpermissive
+        AND NOT coalesce(starts_with(obj_description(p.oid, 'pg_policy'), 'clerk_rls.protect() made this policy'), false)
+        AND (p.polcmd = '*' OR CASE p.polcmd WHEN 'r' THEN 'select' WHEN 'a' THEN 'insert' WHEN 'w' THEN 'update' WHEN 'd' THEN 'delete' END
+            IN (SELECT lower(c.name COLLATE "C") FROM unnest(commands) AS c (name)))
+        AND (role = 0 OR EXISTS (SELECT FROM unnest(p.polroles) AS r (id) WHERE r.id IN (0, role) OR pg_has_role(role, r.id, 'USAGE')))
+$$;
+REVOKE ALL ON FUNCTION clerk_rls.other_permissive_policies(regclass, oid, text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clerk_rls.other_permissive_policies(regclass, oid, text[]) TO PUBLIC;
+COMMENT ON FUNCTION clerk_rls.other_permissive_policies(regclass, oid, text[]) IS
+'The permissive policies for these commands of a role (0: PUBLIC) that protect() did not make; NULL: none.';
+
 -- What a call leaves open, and what it leaves closed against expectation. No reason to refuse it.
 CREATE FUNCTION clerk_rls.warn_of_gaps(
     target regclass, owner text, column_name name, role name, commands text[], force boolean
@@ -26,13 +45,7 @@ BEGIN
     commands := ARRAY(SELECT lower(c.name COLLATE "C") FROM unnest(commands) AS c (name));
     column_name := coalesce(column_name, CASE owner WHEN 'user' THEN 'user_id' WHEN 'org' THEN 'org_id' ELSE 'owner_id' END);
 
-    SELECT string_agg(format('%I on %s', p.polname, p.polrelid::regclass), ', '
-        ORDER BY p.polrelid <> target, p.polrelid::regclass::text COLLATE "C", p.polname COLLATE "C")
-    INTO others FROM pg_policy AS p
-    WHERE p.polrelid IN (SELECT clerk_rls.protected_tables(target)) AND p.polpermissive
-        AND NOT coalesce(starts_with(obj_description(p.oid, 'pg_policy'), 'clerk_rls.protect() made this policy'), false)
-        AND (CASE p.polcmd WHEN 'r' THEN 'select' WHEN 'a' THEN 'insert' WHEN 'w' THEN 'update' WHEN 'd' THEN 'delete' END = ANY (commands) OR p.polcmd = '*')
-        AND (role_id = 0 OR EXISTS (SELECT FROM unnest(p.polroles) AS r (id) WHERE r.id IN (0, role_id) OR pg_has_role(role_id, r.id, 'USAGE')));
+    others := clerk_rls.other_permissive_policies(target, role_id, commands);
     IF others IS NOT NULL THEN
         RAISE WARNING USING MESSAGE = format('other permissive policies apply to %s: %s', role_name, others),
             DETAIL = 'The rows that they admit stay visible, whoever owns them: one permissive policy is enough.',
@@ -110,11 +123,22 @@ AS $$
 DECLARE
     statements text[];
     statement text;
+    others text;
 BEGIN
     IF dry_run IS NULL THEN
         RAISE invalid_parameter_value USING MESSAGE = 'dry_run is NULL', HINT = 'Leave it out for its default.';
     END IF;
     statements := clerk_rls.protection_statements(target, owner, column_name, role, commands, write_permission, force);
+    -- What nobody could reach so far, a privilege would open.
+    IF EXISTS (SELECT FROM unnest(statements) AS s (statement) WHERE s.statement LIKE 'GRANT %') THEN
+        others := clerk_rls.other_permissive_policies(target, (SELECT r.oid FROM pg_roles AS r WHERE r.rolname = role AND role <> 'public' UNION ALL SELECT 0::oid LIMIT 1), commands);
+        IF others IS NOT NULL THEN
+            RAISE object_not_in_prerequisite_state USING
+                MESSAGE = format('other permissive policies apply to %s: %s', CASE role WHEN 'public' THEN 'PUBLIC' ELSE quote_ident(role) END, others),
+                DETAIL = 'The privileges that protect() grants would open the rows that they admit.',
+                HINT = 'Drop them or make them restrictive, or grant the privileges first.';
+        END IF;
+    END IF;
     IF NOT dry_run AND cardinality(statements) > 0 THEN
         PERFORM clerk_rls.lock_for_protection(target);
         -- Somebody else may have been first.

@@ -17,7 +17,7 @@ pub trait Catalog {
 /// A function.
 #[derive(Clone, Debug)]
 pub struct Function {
-    /// Its name without the schema.
+    /// Its name without the schema; empty where it did not come with PostgreSQL.
     pub name: String,
     /// It came with PostgreSQL.
     pub is_built_in: bool,

@@ -131,6 +131,30 @@ SELECT r.case_, r.message FROM (VALUES
     ($$CREATE FUNCTION guide.f() RETURNS name LANGUAGE sql STABLE AS 'SELECT public.requesting_user_id()::name'$$),
     ($$CREATE FUNCTION guide.f() RETURNS text LANGUAGE plpgsql STABLE AS 'BEGIN RETURN public.requesting_user_id(); END'$$),
     ($$CREATE FUNCTION guide.f() RETURNS json LANGUAGE sql STABLE AS 'SELECT current_setting(''request.jwt.claims'', true)::json'$$)) AS b (body), LATERAL pg_temp.refused(b.body) AS r;
+-- a setting of the function's own, a comparison that is somebody's, a cast that changes the value
+BEGIN;
+CREATE FUNCTION guide.never(text, text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT false';
+CREATE OPERATOR guide.= (LEFTARG = text, RIGHTARG = text, FUNCTION = guide.never);
+SELECT r.case_, r.message FROM (VALUES
+    ($$CREATE FUNCTION guide.f() RETURNS text LANGUAGE sql STABLE SET "request.jwt.claims" = '{"sub":"user_blue"}' AS 'SELECT current_setting(''request.jwt.claims'')::json ->> ''sub'''$$),
+    ($$CREATE FUNCTION guide.f() RETURNS text LANGUAGE sql STABLE SET search_path = guide, pg_catalog AS 'SELECT nullif(current_setting(''request.jwt.claims'')::json ->> ''sub'', '''')'$$),
+    ($$CREATE FUNCTION guide.f() RETURNS text LANGUAGE sql STABLE AS 'SELECT (current_setting(''request.jwt.claims'')::json ->> ''sub'')::varchar(4)'$$),
+    ($$CREATE FUNCTION guide.f() RETURNS text LANGUAGE sql STABLE AS 'SELECT (current_setting(''request.jwt.claims'')::json ->> ''sub'')::int::text'$$),
+    ($$CREATE FUNCTION guide.f() RETURNS text LANGUAGE sql STABLE AS 'SELECT current_setting(''request.jwt.claims'')::json ->> ''org_role'''$$)) AS b (body), LATERAL pg_temp.refused(b.body) AS r;
+ROLLBACK;
+-- a policy that is true where the claim is missing would be true for a pending session, too
+BEGIN;
+CREATE FUNCTION guide.role() RETURNS text LANGUAGE sql STABLE AS $$ SELECT current_setting('request.jwt.claims', true)::json ->> 'role' $$;
+CREATE TABLE guide.written (user_id text);
+CREATE POLICY "not for readers" ON guide.written USING (coalesce(guide.role(), '') <> 'readonly');
+SELECT clerk_rls.adopt('guide.role()');
+ROLLBACK;
+BEGIN;
+CREATE FUNCTION guide.role() RETURNS text LANGUAGE sql STABLE AS $$ SELECT current_setting('request.jwt.claims', true)::json ->> 'role' $$;
+CREATE TABLE guide.written (user_id text, public boolean);
+CREATE POLICY "for writers" ON guide.written USING (public OR guide.role() = 'writer');
+SELECT count(*) FROM clerk_rls.adopt('guide.role()');
+ROLLBACK;
 -- a function of the name current_setting that is somebody's own
 BEGIN;
 CREATE SCHEMA evil;

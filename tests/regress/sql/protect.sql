@@ -498,6 +498,11 @@ CREATE POLICY narrow ON shown AS RESTRICTIVE USING (true);
 SELECT count(*) FROM clerk_rls.protect('shown', commands => '{select}', dry_run => true);
 SELECT count(*) FROM clerk_rls.protect('shown', dry_run => true);
 SELECT count(*) FROM clerk_rls.protect('shown', role => 'public', dry_run => true);
+-- what the role reaches already, stays reachable
+GRANT SELECT, INSERT, UPDATE, DELETE ON shown TO PUBLIC;
+SELECT count(*) FROM clerk_rls.protect('shown', commands => '{select}', dry_run => true);
+SELECT count(*) FROM clerk_rls.protect('shown', dry_run => true);
+SELECT count(*) FROM clerk_rls.protect('shown', role => 'public', dry_run => true);
 SELECT count(*) FROM clerk_rls.protect('untouched', role => 'service_role', dry_run => true);
 CREATE ROLE a_superuser SUPERUSER;
 SELECT count(*) FROM clerk_rls.protect('untouched', role => 'a_superuser', dry_run => true);
@@ -520,7 +525,7 @@ $$;
 CREATE DOMAIN bpchar_domain AS char(9);
 CREATE TABLE odd (c char(9), n name, i int, j jsonb, a text[], d bpchar_domain, x text COLLATE anycase, u uuid, body text, g text GENERATED ALWAYS AS (lower(body)) STORED);
 CREATE TABLE taken (user_id text);
-CREATE POLICY clerk_rls_update ON taken USING (true);
+CREATE POLICY clerk_rls_update ON taken FOR UPDATE USING (true);
 \pset format unaligned
 SELECT * FROM try(
     'SELECT clerk_rls.protect(NULL)', 'SELECT clerk_rls.protect(''tasks'', NULL)', 'SELECT clerk_rls.protect(''tasks'', role => NULL)', 'SELECT clerk_rls.protect(''tasks'', commands => NULL)',
