@@ -22,12 +22,16 @@ AS $$
     SELECT p.oid, p.polname, format('policy %I on %s', p.polname, p.polrelid::regclass), p.polrelid, p.polcmd, p.polpermissive, p.polroles,
         ARRAY(SELECT a.role FROM api AS a WHERE EXISTS (SELECT FROM unnest(p.polroles) AS r (role) WHERE r.role = 0 OR pg_has_role(a.role, r.role, 'USAGE'))
             ORDER BY a.role::regrole::text COLLATE "C"),
-        clerk_rls.policy_sql(p.polqual, p.polrelid),
-        CASE WHEN p.polcmd IN ('a', 'w', '*') THEN clerk_rls.policy_sql(coalesce(p.polwithcheck, p.polqual), p.polrelid) END,
+        CASE WHEN i.reading IS NOT NULL THEN CASE WHEN i.reading -> 'plain' = 'true' THEN pg_get_expr(p.polqual, p.polrelid) ELSE 'false' END END,
+        CASE WHEN i.writing IS NOT NULL THEN CASE WHEN i.writing -> 'plain' = 'true' THEN pg_get_expr(coalesce(p.polwithcheck, p.polqual), p.polrelid) ELSE 'false' END END,
         p.polwithcheck IS NOT NULL,
-        clerk_rls.inspect_expression(p.polqual, p.polrelid),
-        CASE WHEN p.polcmd IN ('a', 'w', '*') THEN clerk_rls.inspect_expression(coalesce(p.polwithcheck, p.polqual), p.polrelid) END
-    FROM clerk_rls.lint_relations() AS t JOIN pg_policy AS p ON p.polrelid = t.relation
+        i.reading, i.writing
+    FROM clerk_rls.lint_relations() AS t JOIN pg_policy AS p ON p.polrelid = t.relation CROSS JOIN LATERAL (
+        -- What cannot be inspected is a finding of its own, and becomes no part of a statement.
+        SELECT clerk_rls.inspect_expression(p.polqual, p.polrelid),
+            CASE WHEN p.polcmd IN ('a', 'w', '*') THEN clerk_rls.inspect_expression(coalesce(p.polwithcheck, p.polqual), p.polrelid) END
+        OFFSET 0
+    ) AS i (reading, writing)
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.inspected_policies() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.inspected_policies() IS

@@ -66,6 +66,14 @@ AS $$
         AND coalesce(p.reading -> 'always', 'false') = 'false' AND coalesce(p.writing -> 'always', 'false') = 'false'
 
     UNION ALL
+    -- Beyond the bounds of what is looked at, other rules say nothing, and that must not pass for well.
+    SELECT 'policy_not_inspected', 'warning', p.object,
+        'it is too large or nested too deeply to be inspected: no other rule has looked at it',
+        clerk_rls.closed_policy(p.policy)
+    FROM policy AS p JOIN pg_policy AS t ON t.oid = p.policy
+    WHERE t.polqual IS NOT NULL AND p.reading IS NULL OR t.polwithcheck IS NOT NULL AND p.writing IS NULL
+
+    UNION ALL
     SELECT 'policy_always_true', 'info', p.object,
         format('%s reads every row of %s without signing in', visitor.role::regrole, p.on_table),
         CASE WHEN to_regrole('authenticated') IS NULL THEN p.drop ELSE p.alter || ' TO authenticated;' END

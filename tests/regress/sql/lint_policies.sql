@@ -147,3 +147,10 @@ SELECT lint_case.good('column_compared_with_itself', 'the table''s own column', 
     CREATE POLICY p ON app.t FOR SELECT TO authenticated USING (EXISTS (SELECT FROM app.m WHERE m.org_id = t.org_id AND m.user_id = requesting_user_id()))$$);
 SELECT lint_case.good('column_compared_with_itself', 'two of the same table', :'t' || $$CREATE TABLE app.m (org_id text, user_id text);
     CREATE POLICY p ON app.t FOR SELECT TO authenticated USING (EXISTS (SELECT FROM app.m JOIN app.m AS n ON m.org_id = n.org_id WHERE n.user_id = requesting_user_id() AND m.user_id = t.user_id))$$);
+
+-- policy_not_inspected
+SELECT lint_case.bad('policy_not_inspected', 'nested too deeply', :'t' || $$DO 'BEGIN EXECUTE ''CREATE POLICY p ON app.t FOR DELETE TO authenticated USING ('' || repeat(''NOT ('', 400) || ''user_id = requesting_user_id()'' || repeat('')'', 401); END'$$, level => 'warning');
+SELECT lint_case.bad('policy_not_inspected', 'grown by functions, and true', :'t' || $$CREATE FUNCTION app.twice(boolean) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN $1 AND $1;
+    DO 'BEGIN EXECUTE ''CREATE POLICY p ON app.t FOR DELETE TO authenticated USING ('' || repeat(''app.twice('', 14) || ''true'' || repeat('')'', 15); END'$$);
+SELECT lint_case.good('policy_not_inspected', 'nested deeply', :'t' || $$DO 'BEGIN EXECUTE ''CREATE POLICY p ON app.t FOR DELETE TO authenticated USING ('' || repeat(''NOT ('', 100) || ''user_id = requesting_user_id()'' || repeat('')'', 101); END'$$);
+SELECT lint_case.good('policy_not_inspected', 'an INSERT without WITH CHECK', :'t' || $$CREATE POLICY p ON app.t FOR INSERT TO authenticated$$);
