@@ -322,7 +322,7 @@ impl<'c> Builder<'c> {
             return Ok(Kind::Call {
                 function: oid,
                 asks: Asks::Perhaps,
-                parses: false,
+                mentions: procedural::Mentions::default(),
                 arguments,
                 body: None,
             });
@@ -352,7 +352,7 @@ impl<'c> Builder<'c> {
         Ok(Kind::Call {
             function: oid,
             asks,
-            parses: mentions.claims,
+            mentions,
             arguments,
             body,
         })

@@ -107,8 +107,8 @@ pub(crate) enum Kind {
         function: u32,
         /// What is known of whether it asks, apart from its arguments and its body.
         asks: Asks,
-        /// It parses claims, as far as its words tell.
-        parses: bool,
+        /// What its words tell, where it is in PL/pgSQL.
+        mentions: procedural::Mentions,
         arguments: Vec<Expression>,
         body: Option<Box<Expression>>,
     },

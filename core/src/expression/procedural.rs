@@ -4,17 +4,21 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
+use super::reads::WRITTEN_BY_THE_USER;
+
 const CLAIM_SETTINGS: &str = "request.jwt";
 /// Supabase's helpers, in the schema `auth`.
 const HELPERS: [&str; 6] = ["uid", "jwt", "role", "email", "user_id", "session"];
 
 /// What a body mentions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Mentions {
+pub(crate) struct Mentions {
     /// Who is asking.
-    pub(super) asker: bool,
+    pub(crate) asker: bool,
     /// The setting that holds the claims.
-    pub(super) claims: bool,
+    pub(crate) claims: bool,
+    /// Who is asking, and claims that the user writes.
+    pub(crate) written_by_the_user: Option<&'static str>,
 }
 
 pub(super) fn mentions(source: &str) -> Mentions {
@@ -35,6 +39,14 @@ pub(super) fn mentions(source: &str) -> Mentions {
             }
             _ => {}
         }
+    }
+    if found.asker {
+        let is_mentioned = |name: &&&str| {
+            words
+                .iter()
+                .any(|word| matches!(word, Word::Text(text) if text == **name))
+        };
+        found.written_by_the_user = WRITTEN_BY_THE_USER.iter().find(is_mentioned).copied();
     }
     found
 }
@@ -134,7 +146,8 @@ mod tests {
                 mentions(source),
                 Mentions {
                     asker: true,
-                    claims: true
+                    claims: true,
+                    written_by_the_user: None
                 },
                 "{source}"
             );
@@ -148,11 +161,23 @@ mod tests {
                 mentions(source),
                 Mentions {
                     asker: true,
-                    claims: false
+                    claims: false,
+                    written_by_the_user: None
                 },
                 "{source}"
             );
         }
+    }
+
+    #[test]
+    fn claims_that_the_user_writes_are_mentioned_beside_who_is_asking() {
+        let read = "return auth.jwt() -> 'user_metadata' ->> 'plan'";
+        assert_eq!(mentions(read).written_by_the_user, Some("user_metadata"));
+        assert_eq!(
+            mentions("return auth.jwt() -> 'app_metadata'").written_by_the_user,
+            None
+        );
+        assert_eq!(mentions("return 'user_metadata'").written_by_the_user, None);
     }
 
     #[test]

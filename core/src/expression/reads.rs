@@ -7,7 +7,7 @@ use super::{Asks, Expression, Kind};
 
 /// Claims that the user writes (Clerk: `unsafe_metadata`; Supabase: `user_metadata`, in its table
 /// `raw_user_meta_data`).
-const WRITTEN_BY_THE_USER: [&str; 4] = [
+pub(super) const WRITTEN_BY_THE_USER: [&str; 4] = [
     "user_metadata",
     "unsafe_metadata",
     "unsafeMetadata",
@@ -24,6 +24,11 @@ pub(super) fn written_by_the_user(expression: &Expression) -> Vec<String> {
         .filter(|name| WRITTEN_BY_THE_USER.contains(&name.as_str()))
         .cloned()
         .collect();
+    for part in expression.everything() {
+        if let Kind::Call { mentions, .. } = &part.kind {
+            names.extend(mentions.written_by_the_user.map(str::to_owned));
+        }
+    }
     names.sort();
     names.dedup();
     names
@@ -104,8 +109,8 @@ fn parsing_functions(call: &Expression) -> Vec<u32> {
 pub(super) fn parses(expression: &Expression) -> bool {
     match &expression.kind {
         Kind::Claim { parsed, .. } | Kind::Claims { parsed } => *parsed,
-        Kind::Call { parses: true, .. } => true,
         Kind::Call { body: Some(body), .. } => body.everything().into_iter().any(parses),
+        Kind::Call { mentions, .. } => mentions.claims,
         _ => false,
     }
 }

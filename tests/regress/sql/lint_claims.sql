@@ -26,6 +26,8 @@ SELECT lint_case.bad('policy_uses_user_metadata', 'in WITH CHECK', :'t' || $$CRE
     CREATE POLICY p ON app.t FOR INSERT TO authenticated WITH CHECK (org_id = requesting_org_id() AND (auth.jwt() -> 'user_metadata' ->> 'plan') = 'pro')$$, others => '{claims_parsed_per_row}');
 SELECT lint_case.bad('policy_uses_user_metadata', 'in a function', :'t' || $$CREATE FUNCTION app.plan() RETURNS text LANGUAGE sql STABLE RETURN requesting_claim('user_metadata', 'plan');
     CREATE POLICY p ON app.t FOR SELECT TO authenticated USING (user_id = requesting_user_id() AND app.plan() = 'pro')$$);
+SELECT lint_case.bad('policy_uses_user_metadata', 'in a function in PL/pgSQL', :'t' || $$CREATE FUNCTION app.plan() RETURNS text LANGUAGE plpgsql STABLE AS 'BEGIN RETURN requesting_claims() -> ''user_metadata'' ->> ''plan''; END';
+    CREATE POLICY p ON app.t FOR SELECT TO authenticated USING (user_id = requesting_user_id() AND app.plan() = 'pro')$$);
 SELECT lint_case.bad('policy_uses_user_metadata', 'a subscript', :'t' || $$CREATE POLICY p ON app.t FOR SELECT TO authenticated USING (org_id = ((requesting_claims())['user_metadata'] ->> 'org_id'))$$);
 SELECT lint_case.good('policy_uses_user_metadata', 'app_metadata', :'t' || $$CREATE POLICY p ON app.t FOR SELECT TO authenticated USING (requesting_claim('app_metadata', 'org_id') = org_id)$$);
 SELECT lint_case.good('policy_uses_user_metadata', 'a column and a text of this name', :'t' || $$ALTER TABLE app.t ADD COLUMN user_metadata jsonb;
