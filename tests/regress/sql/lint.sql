@@ -176,7 +176,6 @@ BEGIN
         RAISE NOTICE 'stopped';
     END;
     RAISE NOTICE 'as %', current_user;
-    ALTER ROLE lint_ci SUPERUSER;
 END
 $$;
 SET ci.mode = 'wait';
@@ -188,7 +187,6 @@ BEGIN
     EXCEPTION WHEN query_canceled THEN
         RAISE NOTICE '%, as %', SQLERRM, current_user;
     END;
-    ALTER ROLE lint_ci SUPERUSER;
 END
 $$;
 RESET statement_timeout;
