@@ -95,7 +95,7 @@ impl Catalog for Database {
     fn function(&mut self, oid: u32) -> Option<Function> {
         let row = object(
             "SELECT pg_catalog.json_build_object('name', CASE WHEN p.oid OPERATOR(pg_catalog.<) 16384 THEN p.proname END, 'built_in', p.oid OPERATOR(pg_catalog.<) 16384, \
-                'sql', l.lanname OPERATOR(pg_catalog.=) 'sql', \
+                'volatile', p.provolatile OPERATOR(pg_catalog.=) 'v', 'sql', l.lanname OPERATOR(pg_catalog.=) 'sql', \
                 'procedural', CASE WHEN l.lanname OPERATOR(pg_catalog.=) 'plpgsql' THEN p.prosrc END, \
                 'symbol', CASE WHEN l.lanname OPERATOR(pg_catalog.=) 'c' AND p.probin OPERATOR(pg_catalog.~) '(^|/)clerk_rls(\\.so)?$' \
                     THEN p.prosrc END)::pg_catalog.text \
@@ -106,6 +106,7 @@ impl Catalog for Database {
         Some(Function {
             name: row["name"].as_str().unwrap_or_default().to_owned(),
             is_built_in: row["built_in"].as_bool()?,
+            is_volatile: row["volatile"].as_bool()?,
             is_sql: row["sql"].as_bool()?,
             procedural: row["procedural"].as_str().map(str::to_owned),
             symbol: row["symbol"].as_str().map(str::to_owned),

@@ -108,5 +108,6 @@ pub const MAX_TREE_DEPTH: usize = 600;
 pub const MAX_EXPRESSION_NODES: usize = 5_000;
 /// Functions that may call one another.
 pub const MAX_CALL_DEPTH: usize = 8;
-/// Cases that are tried to find out whether an expression is always true.
-pub const MAX_CASES: usize = 4_096;
+/// Steps to find out whether an expression is always true: a part that is looked at, or 32 bytes of its
+/// spelling. Beyond it the expression counts as one that cannot be read.
+pub const MAX_STEPS: usize = 200_000;

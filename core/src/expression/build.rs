@@ -322,6 +322,7 @@ impl<'c> Builder<'c> {
             return Ok(Kind::Call {
                 function: oid,
                 asks: Asks::Perhaps,
+                volatile: true,
                 mentions: procedural::Mentions::default(),
                 arguments,
                 body: None,
@@ -329,6 +330,16 @@ impl<'c> Builder<'c> {
         };
         if let Some(symbol) = function.symbol {
             return Ok(reader(symbol, arguments));
+        }
+        if function.is_built_in && function.is_volatile {
+            return Ok(Kind::Call {
+                function: oid,
+                asks: Asks::No,
+                volatile: true,
+                mentions: procedural::Mentions::default(),
+                arguments,
+                body: None,
+            });
         }
         if function.is_built_in {
             let is_cast = matches!(record.atom("funcformat"), Some("1" | "2"));
@@ -352,6 +363,8 @@ impl<'c> Builder<'c> {
         Ok(Kind::Call {
             function: oid,
             asks,
+            // A body that is an expression says itself what in it is volatile.
+            volatile: function.is_volatile && body.is_none(),
             mentions,
             arguments,
             body,

@@ -21,6 +21,8 @@ pub struct Function {
     pub name: String,
     /// It came with PostgreSQL.
     pub is_built_in: bool,
+    /// It may give another value at each call, or so it is declared.
+    pub is_volatile: bool,
     /// It is written in SQL.
     pub is_sql: bool,
     /// Its body, when it is written in PL/pgSQL.

@@ -68,10 +68,10 @@ pub fn inspect(tree: &str, catalog: &mut dyn Catalog) -> Result<Inspection, Unre
     Ok(Inspection {
         asks: expression.asks(),
         reads_claims: reads_claims(&expression),
-        always: is_always_true(&expression, World::Anyone),
-        for_nobody: is_always_true(&expression, World::Nobody),
-        for_every_user: is_always_true(&expression, World::User),
-        without_organization: is_always_true(&expression, World::UserWithoutOrganization),
+        always: is_always_true(&expression, World::Anyone)?,
+        for_nobody: is_always_true(&expression, World::Nobody)?,
+        for_every_user: is_always_true(&expression, World::User)?,
+        without_organization: is_always_true(&expression, World::UserWithoutOrganization)?,
         owner_columns: ownership::owner_columns(&expression),
         index_groups: ownership::index_groups(&expression),
         pinned_columns: ownership::pinned_columns(&expression),
@@ -121,7 +121,7 @@ pub fn inspect_function(
     };
     Ok(Some(FunctionInspection {
         asks: body.asks(),
-        parses: body.everything().into_iter().any(reads::parses),
+        parses: reads::parses(&body),
         subject_as_uuid: body.everything().into_iter().any(reads::is_subject_as_uuid),
         equivalent: rewrite::native_equivalent(&body, layout),
     }))

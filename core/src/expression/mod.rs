@@ -107,6 +107,8 @@ pub(crate) enum Kind {
         function: u32,
         /// What is known of whether it asks, apart from its arguments and its body.
         asks: Asks,
+        /// It may give another value at each call.
+        volatile: bool,
         /// What its words tell, where it is in PL/pgSQL.
         mentions: procedural::Mentions,
         arguments: Vec<Expression>,
@@ -241,6 +243,12 @@ impl Expression {
     pub(crate) fn is_of_no_row(&self) -> bool {
         let of_a_row = |part: &&Expression| matches!(part.kind, Kind::Column(_) | Kind::OtherColumn(_));
         !self.everything().iter().any(of_a_row)
+    }
+
+    /// It gives one value in all of a statement.
+    pub(crate) fn is_the_same_for_every_row(&self) -> bool {
+        let volatile = |part: &&Expression| matches!(part.kind, Kind::Call { volatile: true, .. });
+        self.is_of_no_row() && !self.everything().iter().any(volatile)
     }
 
     /// Without what is around it and changes no value: a cast to a type of the same bytes, a sub-select, a

@@ -96,23 +96,27 @@ fn collect(expression: &Expression, found: &mut ParsedForEachRow) {
     }
 }
 
+/// The functions that parse, of a call and of those in the bodies and arguments of it.
 fn parsing_functions(call: &Expression) -> Vec<u32> {
-    let calls = call.everything().into_iter().filter(|part| parses(part));
-    let functions = calls.filter_map(|part| match part.kind {
-        Kind::Call { function, .. } => Some(function),
+    let calls = call.everything().into_iter().filter_map(|part| match &part.kind {
+        Kind::Call {
+            function,
+            body,
+            mentions,
+            ..
+        } if mentions.claims || body.as_deref().is_some_and(parses) => Some(*function),
         _ => None,
     });
-    functions.collect()
+    calls.collect()
 }
 
-/// It is a claim out of the setting, or a function that reads one there.
+/// It has a claim out of the setting in it, or calls a function that reads one there.
 pub(super) fn parses(expression: &Expression) -> bool {
-    match &expression.kind {
+    expression.everything().into_iter().any(|part| match &part.kind {
         Kind::Claim { parsed, .. } | Kind::Claims { parsed } => *parsed,
-        Kind::Call { body: Some(body), .. } => body.everything().into_iter().any(parses),
         Kind::Call { mentions, .. } => mentions.claims,
         _ => false,
-    }
+    })
 }
 
 /// The subject, converted into a uuid: an error for a Clerk ID.

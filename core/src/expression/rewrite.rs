@@ -104,7 +104,7 @@ impl Rewriting<'_> {
             Purpose::NativeReaders => {
                 let by_reader = self.native_reader(part)?;
                 let reader = by_reader.filter(|_| is_safe()).map(Replacement::Sql);
-                reader.or_else(|| part.is_of_no_row().then_some(Replacement::Once))
+                reader.or_else(|| part.is_the_same_for_every_row().then_some(Replacement::Once))
             }
             Purpose::TrustedMetadata => {
                 let trusted = |name: &String| vec![trusted(name).to_owned()];
@@ -125,7 +125,9 @@ impl Rewriting<'_> {
             Kind::Claims { parsed: true } => {
                 Some((part.result_type == JSONB).then(|| "requesting_claims()".to_owned()))
             }
-            Kind::Call { body, .. } if reads::parses(part) => {
+            Kind::Call { body, mentions, .. }
+                if mentions.claims || body.as_deref().is_some_and(reads::parses) =>
+            {
                 let body = body.as_ref().filter(|body| body.result_type == part.result_type);
                 let native = body.and_then(|body| native_equivalent(body, self.layout));
                 Some(native.map(|symbol| format!("{symbol}()")))

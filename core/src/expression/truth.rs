@@ -2,15 +2,15 @@
 //!
 //! What cannot be known (a column, a claim, the answer of a function) may be anything, but is the same
 //! wherever it stands in the expression. All cases are tried, as far as the expression asks about them;
-//! what comes out of every case is certain. An expression with too many cases is certain of nothing.
+//! what comes out of every case is certain. An expression that would take too long cannot be read.
 //!
 //! A column is NULL in some case only if the expression asks whether it is: `user_id = user_id` lets
 //! everybody see everything, whatever it says of a row without an owner.
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Comparison, Expression, Kind};
-use crate::limits::MAX_CASES;
+use super::{Comparison, Expression, Kind, Unreadable};
+use crate::limits::MAX_STEPS;
 
 /// What PostgREST and Supabase call the role of whoever is signed in.
 const SIGNED_IN_ROLE: &str = "authenticated";
@@ -28,35 +28,38 @@ pub(super) enum World {
 }
 
 /// Whether an expression is true for every row in this world.
-pub(super) fn is_always_true(expression: &Expression, world: World) -> bool {
+pub(super) fn is_always_true(expression: &Expression, world: World) -> Result<bool, Unreadable> {
     let mut cases = Cases::of(expression, world);
-    for _ in 0..MAX_CASES {
-        if cases.truth(expression) != Some(true) {
-            return false;
+    loop {
+        let truth = cases.truth(expression);
+        if cases.steps > MAX_STEPS {
+            return Err(Unreadable);
+        }
+        if truth != Some(true) {
+            return Ok(false);
         }
         if !cases.advance() {
-            return true;
+            return Ok(true);
         }
     }
-    false
 }
 
 /// Whether an expression can be true because a part of it is NULL, where it would not be if that had a value.
-/// Such a part must not be replaced by what is NULL more often.
+/// Such a part must not be replaced by what is NULL more often. Where it would take too long, it is said so.
 pub(super) fn opens_without(expression: &Expression, part: &Expression) -> bool {
     let mut cases = Cases::of(expression, World::Anyone);
-    for _ in 0..MAX_CASES {
+    loop {
         cases.given = Some((part.clone(), Value::Null));
         let without = cases.truth(expression);
         cases.given = Some((part.clone(), Value::Some("the part".to_owned())));
-        if without == Some(true) && cases.truth(expression) != Some(true) {
+        let opens = without == Some(true) && cases.truth(expression) != Some(true);
+        if opens || cases.steps > MAX_STEPS {
             return true;
         }
         if !cases.advance() {
             return false;
         }
     }
-    true
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -78,6 +81,8 @@ struct Cases {
     /// What was chosen, and of how many.
     choices: Vec<(u8, u8)>,
     next: usize,
+    /// Taken so far, in all cases.
+    steps: usize,
     /// What this case has chosen for what cannot be known.
     known: HashMap<String, u8>,
 }
@@ -94,6 +99,7 @@ impl Cases {
             nullable: null_tests.flat_map(Expression::columns).collect(),
             choices: Vec::new(),
             next: 0,
+            steps: 0,
             known: HashMap::new(),
         }
     }
@@ -112,6 +118,7 @@ impl Cases {
     }
 
     fn choose(&mut self, what: String, of: u8) -> u8 {
+        self.steps += 1 + what.len() / 32;
         if let Some(chosen) = self.known.get(&what) {
             return *chosen;
         }
@@ -125,6 +132,10 @@ impl Cases {
     }
 
     fn truth(&mut self, expression: &Expression) -> Option<bool> {
+        self.steps += 1;
+        if self.steps > MAX_STEPS {
+            return None;
+        }
         if self.is_given(expression) {
             return self.truth_of_value(expression);
         }
@@ -174,6 +185,10 @@ impl Cases {
     }
 
     fn value(&mut self, expression: &Expression) -> Value {
+        self.steps += 1;
+        if self.steps > MAX_STEPS {
+            return Value::Null;
+        }
         if let Some((_, value)) = self.given.as_ref().filter(|(part, _)| part == expression) {
             return value.clone();
         }
