@@ -23,17 +23,15 @@ COMMENT ON FUNCTION clerk_rls.rewrite_expression(pg_node_tree, oid, text) IS
 
 -- A policy's SQL is made again where it becomes part of another statement, and a constant of a type that somebody
 -- has made is read by that somebody's code.
-CREATE FUNCTION clerk_rls.policy_sql(expression pg_node_tree, target oid) RETURNS text
-    LANGUAGE sql STABLE PARALLEL UNSAFE
+CREATE FUNCTION clerk_rls.policy_sql(expression pg_node_tree, target oid, facts jsonb) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT CASE WHEN expression IS NULL THEN NULL
-        WHEN (clerk_rls.inspect_expression(expression, target) -> 'plain')::boolean THEN pg_get_expr(expression, target)
-        ELSE 'false' END
+    SELECT CASE WHEN expression IS NULL THEN NULL WHEN facts -> 'plain' = 'true' THEN pg_get_expr(expression, target) ELSE 'false' END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.policy_sql(pg_node_tree, oid) FROM PUBLIC;
-COMMENT ON FUNCTION clerk_rls.policy_sql(pg_node_tree, oid) IS
-'The SQL of a policy''s expression, to be executed as part of a statement: false where a constant in it would have somebody''s code run, or where it cannot be read.';
+REVOKE ALL ON FUNCTION clerk_rls.policy_sql(pg_node_tree, oid, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.policy_sql(pg_node_tree, oid, jsonb) IS
+'The SQL of a policy''s expression, to be executed as part of a statement: false where a constant in it would have somebody''s code run, or where it cannot be read. facts: inspect_expression() of it.';
 
 CREATE FUNCTION clerk_rls.execute_as_owner(target oid, statement text) RETURNS void
     LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'execute_as_owner';

@@ -78,7 +78,7 @@ BEGIN
     ELSE
         questions := ARRAY(
             SELECT a.expression FROM clerk_rls.applicable_policies(target, command, role_id) AS a WHERE a.expression IS NOT NULL
-            UNION SELECT unnest(a.readers) FROM clerk_rls.applicable_policies(target, command, role_id) AS a
+            UNION SELECT unnest(clerk_rls.identity_expressions(a.tree, target)) FROM clerk_rls.applicable_policies(target, command, role_id) AS a WHERE a.tree IS NOT NULL
             UNION SELECT c.value FROM clerk_rls.applicable_policies(target, command, role_id) AS a, clerk_rls.columns_of_policy(a.policy) AS c
             UNION SELECT clerk_rls.combined_policy(target, command, role_id, ARRAY[s.step]) FROM clerk_rls.steps_of_command(command) AS s);
     END IF;
@@ -111,11 +111,14 @@ BEGIN
 
     -- 4. Each policy, in words.
     FOR p IN
-        SELECT a.policy, a.name, a.permissive, a.clause, a.expression, answers -> a.expression AS answer, a.readers, min(a.step) AS step
-        FROM clerk_rls.applicable_policies(target, command, role_id) AS a
-        WHERE exemption IS NULL
-        GROUP BY a.policy, a.name, a.permissive, a.clause, a.expression, a.readers
-        ORDER BY min(a.step), a.permissive DESC, a.name COLLATE "C", a.clause
+        SELECT a.*, answers -> a.expression AS answer, coalesce(clerk_rls.identity_expressions(a.tree, target), '{}') AS readers
+        FROM (
+            -- A policy for all commands is asked in several steps, and shown in the first.
+            SELECT DISTINCT ON (b.policy, b.clause) b.*
+            FROM clerk_rls.applicable_policies(target, command, role_id) AS b
+            WHERE exemption IS NULL ORDER BY b.policy, b.clause, b.step
+        ) AS a
+        ORDER BY a.step, a.permissive DESC, a.name COLLATE "C", a.clause
     LOOP
         policy := p.name;
         permissive := p.permissive;

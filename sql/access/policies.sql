@@ -52,11 +52,10 @@ COMMENT ON FUNCTION clerk_rls.steps_of_command(text) IS
 'The steps in which policies are asked for a command, each with the command and the clause of the policies that it asks.';
 
 CREATE FUNCTION clerk_rls.applicable_policies(target oid, command text, role oid)
-    RETURNS TABLE (step int, policy oid, name name, permissive boolean, clause text, expression text, readers text[])
-    LANGUAGE sql STABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+    RETURNS TABLE (step int, policy oid, name name, permissive boolean, clause text, expression text, tree pg_node_tree)
+    LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT s.step, p.oid, p.polname, p.polpermissive, counting.clause, pg_get_expr(counting.tree, target),
-        clerk_rls.identity_expressions(counting.tree, target)
+    SELECT s.step, p.oid, p.polname, p.polpermissive, counting.clause, pg_get_expr(counting.tree, target), counting.tree
     FROM clerk_rls.steps_of_command(command) AS s
         JOIN pg_policy AS p ON p.polrelid = target AND p.polcmd::text IN (s.code, '*'),
         LATERAL (
@@ -73,7 +72,7 @@ COMMENT ON FUNCTION clerk_rls.applicable_policies(oid, text, oid) IS
 
 -- One for explain_access() and access_matrix(), so that they cannot disagree.
 CREATE FUNCTION clerk_rls.combined_policy(target oid, command text, role oid, steps int[]) RETURNS text
-    LANGUAGE sql STABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+    LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT string_agg(CASE WHEN permissive IS NULL THEN 'false' ELSE concat_ws(' AND ', permissive, restrictive) END, ' AND ' ORDER BY step)
     FROM (

@@ -4,19 +4,21 @@ CREATE FUNCTION clerk_rls.lint_claims() RETURNS TABLE (rule text, level text, ob
     LANGUAGE sql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH policy AS MATERIALIZED (
+    WITH inspected AS MATERIALIZED (
+        SELECT * FROM clerk_rls.inspected_policies()
+    ), policy AS MATERIALIZED (
         SELECT p.object, t.*, coalesce(p.reading, '{}') || jsonb_build_object(
                 'parses', coalesce((p.reading -> 'parses')::boolean, false) OR coalesce((p.writing -> 'parses')::boolean, false),
                 'subject_as_uuid', coalesce((p.reading -> 'subject_as_uuid')::boolean, false) OR coalesce((p.writing -> 'subject_as_uuid')::boolean, false)) AS facts,
             ARRAY(SELECT DISTINCT jsonb_array_elements_text(f.facts -> 'written_by_the_user') FROM (VALUES (p.reading), (p.writing)) AS f (facts) ORDER BY 1) AS written_by_the_user,
             ARRAY(SELECT DISTINCT jsonb_array_elements_text(f.facts -> 'dotted_keys') FROM (VALUES (p.reading), (p.writing)) AS f (facts) ORDER BY 1) AS dotted_keys,
             ARRAY(SELECT DISTINCT jsonb_array_elements_text(f.facts -> 'parsing_functions')::oid FROM (VALUES (p.reading), (p.writing)) AS f (facts) ORDER BY 1) AS parsing_functions
-        FROM clerk_rls.inspected_policies() AS p JOIN pg_policy AS t ON t.oid = p.policy
+        FROM inspected AS p JOIN pg_policy AS t ON t.oid = p.policy
     ), adoptable AS MATERIALIZED (
         SELECT f.function, format('SELECT clerk_rls.adopt(%L);', f.function::regprocedure) AS fix
         FROM (SELECT DISTINCT unnest(parsing_functions) AS function FROM policy) AS f
         WHERE EXISTS (SELECT FROM clerk_rls.adoption(f.function))
-            AND NOT EXISTS (SELECT FROM clerk_rls.inspected_policies() AS p WHERE f.function::text::jsonb <@ (p.reading -> 'opened_by') OR f.function::text::jsonb <@ (p.writing -> 'opened_by'))
+            AND NOT EXISTS (SELECT FROM inspected AS p WHERE f.function::text::jsonb <@ (p.reading -> 'opened_by') OR f.function::text::jsonb <@ (p.writing -> 'opened_by'))
     ), providers AS MATERIALIZED (
         -- Whose subjects are no UUIDs. Where claims count, the setting says who issued them.
         SELECT EXISTS (

@@ -22,8 +22,8 @@ AS $$
     SELECT p.oid, p.polname, format('policy %I on %s', p.polname, p.polrelid::regclass), p.polrelid, p.polcmd, p.polpermissive, p.polroles,
         ARRAY(SELECT a.role FROM api AS a WHERE EXISTS (SELECT FROM unnest(p.polroles) AS r (role) WHERE r.role = 0 OR pg_has_role(a.role, r.role, 'USAGE'))
             ORDER BY a.role::regrole::text COLLATE "C"),
-        CASE WHEN i.reading IS NOT NULL THEN CASE WHEN i.reading -> 'plain' = 'true' THEN pg_get_expr(p.polqual, p.polrelid) ELSE 'false' END END,
-        CASE WHEN i.writing IS NOT NULL THEN CASE WHEN i.writing -> 'plain' = 'true' THEN pg_get_expr(coalesce(p.polwithcheck, p.polqual), p.polrelid) ELSE 'false' END END,
+        clerk_rls.policy_sql(p.polqual, p.polrelid, i.reading),
+        CASE WHEN p.polcmd IN ('a', 'w', '*') THEN clerk_rls.policy_sql(coalesce(p.polwithcheck, p.polqual), p.polrelid, i.writing) END,
         p.polwithcheck IS NOT NULL,
         i.reading, i.writing
     FROM clerk_rls.lint_relations() AS t JOIN pg_policy AS p ON p.polrelid = t.relation CROSS JOIN LATERAL (
@@ -54,7 +54,7 @@ CREATE FUNCTION clerk_rls.lint_owner_condition(relation oid) RETURNS text
     SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT condition FROM (
-        SELECT 1, p.polcmd <> 'r', p.polname, clerk_rls.policy_sql(p.polqual, p.polrelid)
+        SELECT 1, p.polcmd <> 'r', p.polname, clerk_rls.policy_sql(p.polqual, p.polrelid, i.facts)
         FROM pg_policy AS p, LATERAL clerk_rls.inspect_expression(p.polqual, p.polrelid) AS i (facts)
         WHERE p.polrelid = lint_owner_condition.relation AND p.polpermissive AND i.facts -> 'owner_columns' <> '[]'
             AND i.facts -> 'pinned_columns' @> (i.facts -> 'owner_columns' -> 0) AND i.facts -> 'for_nobody' = 'false' AND i.facts -> 'plain' = 'true'
@@ -83,8 +83,8 @@ AS $$
         CASE WHEN NOT p.polpermissive THEN ' AS RESTRICTIVE' ELSE '' END,
         CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
         (SELECT string_agg(CASE r.role WHEN 0 THEN 'PUBLIC' ELSE r.role::regrole::text END, ', ' ORDER BY r.role::regrole::text COLLATE "C") FROM unnest(p.polroles) AS r (role)),
-        ' USING (' || clerk_rls.policy_sql(p.polqual, p.polrelid) || ')',
-        ' WITH CHECK (' || clerk_rls.policy_sql(p.polwithcheck, p.polrelid) || ')')
+        ' USING (' || clerk_rls.policy_sql(p.polqual, p.polrelid, clerk_rls.inspect_expression(p.polqual, p.polrelid)) || ')',
+        ' WITH CHECK (' || clerk_rls.policy_sql(p.polwithcheck, p.polrelid, clerk_rls.inspect_expression(p.polwithcheck, p.polrelid)) || ')')
     FROM pg_policy AS p WHERE p.oid = policy
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.policy_definition(oid) FROM PUBLIC;

@@ -18,8 +18,8 @@ AS $$
         UNION ALL SELECT * FROM clerk_rls.lint_owner_columns()
     ), ordered AS (
         SELECT f.*, row_number() OVER (ORDER BY array_position(ARRAY['error', 'warning', 'info'], f.level), f.rule COLLATE "C", f.object COLLATE "C", f.finding COLLATE "C") AS n,
-            f.fix ~ '(ALTER|DROP) POLICY' AS changes_policies, regexp_replace(f.object, '^policy .* on (.*)$', 'table \1') AS of_table
-        FROM found AS f
+            f.fix ~ '(ALTER|DROP) POLICY' AS changes_policies, coalesce('table ' || p.polrelid::regclass, f.object) AS of_table
+        FROM found AS f LEFT JOIN pg_policy AS p ON f.object = format('policy %I on %s', p.polname, p.polrelid::regclass)
     )
     -- A fix is made of a policy as it is. Where an earlier one changes the same policy, the later would undo it.
     SELECT f.rule, f.level, f.object, f.finding, CASE WHEN f.changes_policies AND EXISTS (

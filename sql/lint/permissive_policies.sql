@@ -53,8 +53,8 @@ BEGIN
         FOR merged IN
             WITH part AS (
                 SELECT p.oid, p.polname, c.command, c.position, r.role,
-                    CASE WHEN c.command <> 'INSERT' THEN clerk_rls.policy_sql(p.polqual, p.polrelid) END AS using_expression,
-                    CASE WHEN c.command IN ('INSERT', 'UPDATE', 'ALL') THEN clerk_rls.policy_sql(coalesce(p.polwithcheck, p.polqual), p.polrelid) END AS check_expression,
+                    CASE WHEN c.command <> 'INSERT' THEN clerk_rls.policy_sql(p.polqual, p.polrelid, clerk_rls.inspect_expression(p.polqual, p.polrelid)) END AS using_expression,
+                    CASE WHEN c.command IN ('INSERT', 'UPDATE', 'ALL') THEN clerk_rls.policy_sql(coalesce(p.polwithcheck, p.polqual), p.polrelid, clerk_rls.inspect_expression(coalesce(p.polwithcheck, p.polqual), p.polrelid)) END AS check_expression,
                     c.command IN ('INSERT', 'UPDATE', 'ALL') AND (p.polwithcheck IS NOT NULL OR c.command = 'INSERT') AS checks
                 FROM pg_policy AS p, unnest(p.polroles) AS r (role), (VALUES
                     ('r', 'SELECT', 1), ('a', 'INSERT', 2), ('w', 'UPDATE', 3), ('d', 'DELETE', 4), ('*', 'ALL', 5)) AS c (letter, command, position)
