@@ -4,17 +4,12 @@
 //! who is asking gets lost. Functions are known by what they are, not by how the tree spells them: an
 //! operator by the function behind it, a function in SQL by its body.
 
-use super::spelling::{
-    built_in, cast, claim_below, coalesce, equal, negated, null_if, reader, text, CLAIMS_SETTING,
-};
-use super::{constant, procedural, Asks, Catalog, Comparison, Expression, Kind, Unreadable};
-use crate::limits::{MAX_CALL_DEPTH, MAX_EXPRESSION_NODES};
+use super::calls::argument;
+use super::spelling::{cast, claim_below, coalesce, equal, negated, null_if, text, CLAIMS_SETTING};
+use super::types::{JSON, JSONB};
+use super::{constant, Catalog, Comparison, Expression, Kind, Unreadable};
+use crate::limits::MAX_EXPRESSION_NODES;
 use crate::node_tree::{Node, Record};
-
-const JSON: u32 = 114;
-const JSONB: u32 = 3802;
-/// `SubLinkType` (`src/include/nodes/primnodes.h`).
-const SCALAR_SUBLINK: u32 = 4;
 
 /// The expression of a policy, and what else was seen in its tree.
 pub(super) struct Policy {
@@ -48,11 +43,11 @@ pub(super) fn of_function(oid: u32, catalog: &mut dyn Catalog) -> Result<Option<
     Builder::new(catalog).body(oid, &[])
 }
 
-struct Builder<'c> {
-    catalog: &'c mut dyn Catalog,
+pub(super) struct Builder<'c> {
+    pub(super) catalog: &'c mut dyn Catalog,
     nodes: usize,
     /// The functions whose bodies are being read.
-    calls: Vec<u32>,
+    pub(super) calls: Vec<u32>,
     /// All constants are of types that PostgreSQL reads by itself.
     plain: bool,
     /// A column is compared with itself.
@@ -60,13 +55,13 @@ struct Builder<'c> {
 }
 
 #[derive(Clone, Copy)]
-struct Scope<'s> {
-    text: &'s str,
+pub(super) struct Scope<'s> {
+    pub(super) text: &'s str,
     /// How many queries the row in question lies outside of.
-    depth: u32,
-    of_a_policy: bool,
+    pub(super) depth: u32,
+    pub(super) of_a_policy: bool,
     /// What a function's body knows as `$1`, `$2` …
-    arguments: &'s [Expression],
+    pub(super) arguments: &'s [Expression],
 }
 
 impl<'c> Builder<'c> {
@@ -80,7 +75,7 @@ impl<'c> Builder<'c> {
         }
     }
 
-    fn expression(&mut self, record: &Record, scope: Scope) -> Result<Expression, Unreadable> {
+    pub(super) fn expression(&mut self, record: &Record, scope: Scope) -> Result<Expression, Unreadable> {
         self.count(1)?;
         let kind = self.kind(record, scope)?;
         let result_type = [
@@ -185,7 +180,7 @@ impl<'c> Builder<'c> {
             "COALESCEEXPR" => coalesce(self.all(&record.list("args"), scope)?),
             "CASEEXPR" if record.record("arg").is_none() => self.case(record, scope)?,
             "NAMEDARGEXPR" => self.only(record, "arg", scope)?.kind,
-            "FUNCEXPR" => self.call(record, scope)?,
+            "FUNCEXPR" => self.named_call(record, "funcid", scope)?,
             "SUBSCRIPTINGREF" => self.subscript(record, scope)?,
             "SQLVALUEFUNCTION" => Kind::DatabaseRole(record.atom("op").unwrap_or_default().to_owned()),
             "SUBLINK" => self.sub_select(record, scope)?,
@@ -200,7 +195,7 @@ impl<'c> Builder<'c> {
         })
     }
 
-    fn all(&mut self, records: &[&Record], scope: Scope) -> Result<Vec<Expression>, Unreadable> {
+    pub(super) fn all(&mut self, records: &[&Record], scope: Scope) -> Result<Vec<Expression>, Unreadable> {
         records
             .iter()
             .map(|record| self.expression(record, scope))
@@ -211,7 +206,7 @@ impl<'c> Builder<'c> {
         self.expression(record.record(field).ok_or(Unreadable)?, scope)
     }
 
-    fn other(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
+    pub(super) fn other(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
         // What distinguishes two of the same parts is in the text: so two of them are never equal.
         let tag = format!("{}@{}:{}", record.tag, scope.text.len(), record.span.start);
         let parts = self.all(&record.children(), scope)?;
@@ -308,114 +303,6 @@ impl<'c> Builder<'c> {
         })
     }
 
-    fn call(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
-        self.named_call(record, "funcid", scope)
-    }
-
-    /// A call, or an operator that is no comparison.
-    fn named_call(&mut self, record: &Record, field: &str, scope: Scope) -> Result<Kind, Unreadable> {
-        let Some(oid) = record.number::<u32>(field) else {
-            return self.other(record, scope);
-        };
-        let arguments = self.arguments(&record.list("args"), scope)?;
-        let Some(function) = self.catalog.function(oid) else {
-            return Ok(Kind::Call {
-                function: oid,
-                asks: Asks::Perhaps,
-                volatile: true,
-                mentions: procedural::Mentions::default(),
-                arguments,
-                body: None,
-            });
-        };
-        if let Some(symbol) = function.symbol {
-            return Ok(reader(symbol, arguments));
-        }
-        if function.is_built_in && function.is_volatile {
-            return Ok(Kind::Call {
-                function: oid,
-                asks: Asks::No,
-                volatile: true,
-                mentions: procedural::Mentions::default(),
-                arguments,
-                body: None,
-            });
-        }
-        if function.is_built_in {
-            let is_cast = matches!(record.atom("funcformat"), Some("1" | "2"));
-            return Ok(built_in(oid, &function.name, is_cast, arguments));
-        }
-        let body = if function.is_sql {
-            self.body(oid, &arguments)?.map(Box::new)
-        } else {
-            None
-        };
-        let mentions = function
-            .procedural
-            .as_deref()
-            .map(procedural::mentions)
-            .unwrap_or_default();
-        let asks = match body {
-            Some(_) => Asks::No,
-            None if mentions.asker => Asks::Yes,
-            None => Asks::Perhaps,
-        };
-        Ok(Kind::Call {
-            function: oid,
-            asks,
-            // A body that is an expression says itself what in it is volatile.
-            volatile: function.is_volatile && body.is_none(),
-            mentions,
-            arguments,
-            body,
-        })
-    }
-
-    /// In the order in which the function declares them.
-    fn arguments(&mut self, records: &[&Record], scope: Scope) -> Result<Vec<Expression>, Unreadable> {
-        let mut numbered = Vec::new();
-        for (position, record) in records.iter().enumerate() {
-            let number = record
-                .number("argnumber")
-                .filter(|_| record.tag == "NAMEDARGEXPR");
-            numbered.push((number.unwrap_or(position), self.expression(record, scope)?));
-        }
-        numbered.sort_by_key(|(number, _)| *number);
-        Ok(numbered.into_iter().map(|(_, argument)| argument).collect())
-    }
-
-    fn body(&mut self, oid: u32, arguments: &[Expression]) -> Result<Option<Expression>, Unreadable> {
-        if self.calls.contains(&oid) || self.calls.len() >= MAX_CALL_DEPTH {
-            return Ok(None);
-        }
-        let Some(text) = self.catalog.body(oid) else {
-            return Ok(None);
-        };
-        let tree = Node::parse(&text).ok_or(Unreadable)?;
-        let queries = tree.records();
-        // Its result is that of its last query; an earlier one is there for what it does.
-        let [query] = queries[..] else {
-            return Ok(None);
-        };
-        self.calls.push(oid);
-        let scope = Scope {
-            text: &text,
-            depth: 0,
-            of_a_policy: false,
-            arguments,
-        };
-        let kind = self.query(query, scope);
-        self.calls.pop();
-        Ok(Some(match kind? {
-            Kind::Select(value) => *value,
-            kind => Expression {
-                kind,
-                result_type: 0,
-                span: None,
-            },
-        }))
-    }
-
     fn subscript(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
         let container = self.only(record, "refexpr", scope)?;
         let keys = self.all(&record.list("refupperindexpr"), scope)?;
@@ -425,65 +312,6 @@ impl<'c> Builder<'c> {
             None => self.other(record, scope)?,
         })
     }
-
-    fn sub_select(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
-        let inside = record.record("subselect").ok_or(Unreadable)?;
-        if record.number("subLinkType") == Some(SCALAR_SUBLINK) {
-            return self.query(
-                inside,
-                Scope {
-                    depth: scope.depth + 1,
-                    ..scope
-                },
-            );
-        }
-        self.other(record, scope)
-    }
-
-    fn query(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
-        if let Some(value) = only_value(record) {
-            return Ok(Kind::Select(Box::new(self.expression(value, scope)?)));
-        }
-        let mut parts = Vec::new();
-        for child in record.children() {
-            parts.push(self.expression(child, scope)?);
-        }
-        Ok(Kind::Query(parts))
-    }
-}
-
-/// The text of the value in the tree of `SELECT value`, or in a list of only that.
-pub fn value_of(tree: &str) -> Option<&str> {
-    let node = Node::parse(tree)?;
-    let [query] = node.records()[..] else {
-        return None;
-    };
-    tree.get(only_value(query)?.span.clone())
-}
-
-/// The value of a `SELECT value`, which has nothing else.
-fn only_value<'r, 't>(query: &'r Record<'t>) -> Option<&'r Record<'t>> {
-    let from = query.record("jointree");
-    let is_plain = query.number("commandType") == Some(1)
-        && query.list("rtable").is_empty()
-        && query.list("cteList").is_empty()
-        && from.is_none_or(|from| from.list("fromlist").is_empty() && from.record("quals").is_none())
-        && [
-            "havingQual",
-            "limitCount",
-            "limitOffset",
-            "setOperations",
-            "utilityStmt",
-        ]
-        .iter()
-        .all(|field| query.record(field).is_none())
-        && query.list("groupClause").is_empty()
-        && !query.is_true("hasAggs")
-        && !query.is_true("hasTargetSRFs");
-    match query.list("targetList")[..] {
-        [entry] if is_plain => entry.record("expr"),
-        _ => None,
-    }
 }
 
 fn column(record: &Record, scope: Scope) -> Kind {
@@ -492,11 +320,4 @@ fn column(record: &Record, scope: Scope) -> Kind {
         Some(number) => Kind::Column(number),
         None => Kind::OtherColumn(format!("{}:{:?}", scope.text.len(), record.span)),
     }
-}
-
-fn argument<'s>(record: &Record, scope: Scope<'s>) -> Option<&'s Expression> {
-    let number = record
-        .number::<usize>("paramid")
-        .filter(|_| record.atom("paramkind") == Some("0"))?;
-    scope.arguments.get(number.checked_sub(1)?)
 }

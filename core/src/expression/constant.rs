@@ -1,14 +1,8 @@
 //! The value of a constant in a parse tree: the bytes of the datum.
 
+use super::types::{BOOLEAN, NAME, TEXT, TEXT_ARRAY, UNKNOWN, VARCHAR};
 use super::Kind;
 use crate::node_tree::{Node, Record};
-
-const BOOLEAN: u32 = 16;
-const NAME: u32 = 19;
-const TEXT: u32 = 25;
-const UNKNOWN: u32 = 705;
-const VARCHAR: u32 = 1043;
-const TEXT_ARRAY: u32 = 1009;
 
 /// What a `CONST` holds.
 pub(super) fn of(record: &Record, text: &str) -> Kind {

@@ -4,11 +4,9 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::truth::{is_always_true, opens_without, World};
+use super::types::BLANK_PADDED;
 use super::{build, ownership, procedural, reads, rewrite, Asks, Catalog, Expression, Kind, Unreadable};
 use crate::layout::Layout;
-
-/// The OID of the type `char(n)`, in which trailing blanks do not count.
-const BLANK_PADDED: u32 = 1042;
 
 /// What can be told of a policy's expression. Columns are numbers of the table's columns.
 #[derive(Clone, Debug, PartialEq, Eq)]

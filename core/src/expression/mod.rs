@@ -9,15 +9,18 @@
 //! Nothing is evaluated: no function that somebody else has defined runs.
 
 mod build;
+mod calls;
 mod catalog;
 mod constant;
 mod inspection;
 mod ownership;
 mod procedural;
+mod queries;
 mod reads;
 mod rewrite;
 mod spelling;
 mod truth;
+mod types;
 
 #[cfg(test)]
 mod tests;
@@ -25,9 +28,9 @@ mod tests;
 use std::fmt;
 use std::ops::Range;
 
-pub use build::value_of;
 pub use catalog::{Catalog, Function};
 pub use inspection::{inspect, inspect_function, FunctionInspection, Inspection};
+pub use queries::value_of;
 pub use rewrite::{rewrite, Purpose, Replacement};
 
 /// A parse tree that cannot be read, or is beyond the bounds of [`limits`](crate::limits).

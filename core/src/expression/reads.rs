@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::types::UUID;
 use super::{Asks, Expression, Kind};
 
 /// Claims that the user writes (Clerk: `unsafe_metadata`; Supabase: `user_metadata`, in its table
@@ -13,8 +14,6 @@ pub(super) const WRITTEN_BY_THE_USER: [&str; 4] = [
     "unsafeMetadata",
     "raw_user_meta_data",
 ];
-
-pub(super) const UUID: u32 = 2950;
 
 /// The names of claims it reads that the user writes.
 pub(super) fn written_by_the_user(expression: &Expression) -> Vec<String> {

@@ -6,12 +6,9 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use super::truth::opens_without;
+use super::types::{JSONB, TEXT, VARCHAR};
 use super::{build, reads, Catalog, Expression, Kind, Unreadable};
 use crate::layout::{Field, Layout};
-
-pub(super) const TEXT: u32 = 25;
-const VARCHAR: u32 = 1043;
-pub(super) const JSONB: u32 = 3802;
 
 /// What a rewriting is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

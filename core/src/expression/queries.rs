@@ -1,0 +1,69 @@
+//! Queries inside of expressions: those that only compute a value, and those that read tables.
+
+use super::build::{Builder, Scope};
+use super::{Kind, Unreadable};
+use crate::node_tree::{Node, Record};
+
+/// `SubLinkType` (`src/include/nodes/primnodes.h`).
+const SCALAR_SUBLINK: u32 = 4;
+
+impl Builder<'_> {
+    pub(super) fn sub_select(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
+        let inside = record.record("subselect").ok_or(Unreadable)?;
+        if record.number("subLinkType") == Some(SCALAR_SUBLINK) {
+            return self.query(
+                inside,
+                Scope {
+                    depth: scope.depth + 1,
+                    ..scope
+                },
+            );
+        }
+        self.other(record, scope)
+    }
+
+    pub(super) fn query(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
+        if let Some(value) = only_value(record) {
+            return Ok(Kind::Select(Box::new(self.expression(value, scope)?)));
+        }
+        let mut parts = Vec::new();
+        for child in record.children() {
+            parts.push(self.expression(child, scope)?);
+        }
+        Ok(Kind::Query(parts))
+    }
+}
+
+/// The text of the value in the tree of `SELECT value`, or in a list of only that.
+pub fn value_of(tree: &str) -> Option<&str> {
+    let node = Node::parse(tree)?;
+    let [query] = node.records()[..] else {
+        return None;
+    };
+    tree.get(only_value(query)?.span.clone())
+}
+
+/// The value of a `SELECT value`, which has nothing else.
+fn only_value<'r, 't>(query: &'r Record<'t>) -> Option<&'r Record<'t>> {
+    let from = query.record("jointree");
+    let is_plain = query.number("commandType") == Some(1)
+        && query.list("rtable").is_empty()
+        && query.list("cteList").is_empty()
+        && from.is_none_or(|from| from.list("fromlist").is_empty() && from.record("quals").is_none())
+        && [
+            "havingQual",
+            "limitCount",
+            "limitOffset",
+            "setOperations",
+            "utilityStmt",
+        ]
+        .iter()
+        .all(|field| query.record(field).is_none())
+        && query.list("groupClause").is_empty()
+        && !query.is_true("hasAggs")
+        && !query.is_true("hasTargetSRFs");
+    match query.list("targetList")[..] {
+        [entry] if is_plain => entry.record("expr"),
+        _ => None,
+    }
+}

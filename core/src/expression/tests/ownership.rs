@@ -1,0 +1,63 @@
+//! Which columns a policy ties to who is asking.
+
+use super::super::*;
+use super::trees::*;
+
+#[test]
+fn own_rows_are_nobodys_but_the_users() {
+    for asker in [
+        user_id(),
+        sub_select(&user_id()),
+        claim("sub"),
+        null_if_empty(&claim("sub")),
+        call(GUIDE, 25, &[]),
+    ] {
+        let found = inspected(&equal(&column(2), &asker));
+        assert_eq!(found.asks, Asks::Yes);
+        assert!(found.reads_claims);
+        assert!(
+            !found.always && !found.for_nobody && !found.for_every_user && !found.without_organization,
+            "{asker}"
+        );
+        assert_eq!(found.owner_columns, numbers(&[2]));
+        assert_eq!(found.index_groups, [numbers(&[2])]);
+        assert_eq!(found.pinned_columns, Some(numbers(&[2])));
+    }
+}
+
+#[test]
+fn columns_are_pinned_by_every_branch_of_an_or_and_by_any_part_of_an_and() {
+    let user = equal(&column(2), &user_id());
+    let org = equal(&column(3), &org_id());
+    let both = inspected(&combined("and", &[&user, &org]));
+    assert_eq!(both.pinned_columns, Some(numbers(&[2, 3])));
+    assert_eq!(both.index_groups, [numbers(&[2, 3])]);
+    let either = inspected(&combined("or", &[&user, &org]));
+    assert_eq!(either.pinned_columns, Some(numbers(&[])));
+    assert_eq!(either.owner_columns, numbers(&[2, 3]));
+    assert_eq!(either.index_groups, [numbers(&[2]), numbers(&[3])]);
+    let public = inspected(&combined("or", &[&user, &column(5)]));
+    assert!(public.index_groups.is_empty());
+    assert_eq!(inspected(&boolean(false)).pinned_columns, None);
+    assert_eq!(inspected(&boolean(true)).pinned_columns, Some(numbers(&[])));
+    let member = inspected(&exists(&combined(
+        "and",
+        &[&equal(&column(3), &text("x")), &is_not_null(&user_id())],
+    )));
+    assert_eq!(member.pinned_columns, Some(numbers(&[3])));
+}
+
+#[test]
+fn loose_comparisons_are_told() {
+    assert_eq!(
+        inspected(&compared(TEXT_EQUALS, 666, &column(2), &user_id())).loosely_compared,
+        numbers(&[2])
+    );
+    let padded = "{FUNCEXPR :funcid 401 :funcresulttype 25 :funcformat 2 :args ({VAR :varno 1 :varattno 4 :vartype 1042 :varlevelsup 0})}";
+    let found = inspected(&equal(padded, &user_id()));
+    assert_eq!(found.loosely_compared, numbers(&[4]));
+    assert!(found.index_groups.is_empty());
+    assert!(inspected(&equal(&column(2), &user_id()))
+        .loosely_compared
+        .is_empty());
+}
