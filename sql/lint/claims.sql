@@ -54,7 +54,8 @@ AS $$
     UNION ALL
     SELECT 'auth_uid_with_text_subjects', 'error', format('column %I of %s', a.attname, t.object),
         'its default converts the subject into a uuid, which is an error for a subject that is none',
-        format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s;', t.relation::regclass, a.attname, clerk_rls.rewrite_expression(d.adbin, d.adrelid, 'user_ids'))
+        format('ALTER TABLE %s ALTER COLUMN %I ', t.relation::regclass, a.attname)
+            || CASE WHEN clerk_rls.inspect_expression(d.adbin, d.adrelid) -> 'plain' = 'true' THEN format('SET DEFAULT %s;', clerk_rls.rewrite_expression(d.adbin, d.adrelid, 'user_ids')) ELSE 'DROP DEFAULT;' END
     FROM clerk_rls.lint_relations() AS t JOIN pg_attrdef AS d ON d.adrelid = t.relation
         JOIN pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum AND a.attgenerated = '', providers
     WHERE providers.have_text_subjects AND t.kind IN ('r', 'p') AND clerk_rls.rewrite_expression(d.adbin, d.adrelid, 'user_ids') IS NOT NULL

@@ -94,6 +94,13 @@ SET LOCAL request.jwt.claims = '{"sub":"5b2e8ba2-7b1c-4ab7-9a57-3a9f3d1a6c11"}';
 SELECT auth.uid();
 ROLLBACK;
 
+-- Clerk's two versions of a token in one expression
+BEGIN;
+CREATE FUNCTION auth.either_org() RETURNS text LANGUAGE sql STABLE AS $$ SELECT coalesce(auth.jwt() ->> 'org_id', auth.jwt() -> 'o' ->> 'id') $$;
+SELECT symbol FROM clerk_rls.adoption('auth.either_org()'::regprocedure);
+CREATE OR REPLACE FUNCTION auth.either_org() RETURNS text LANGUAGE sql STABLE AS $$ SELECT coalesce(auth.jwt() ->> 'org_id', auth.jwt() ->> 'sub') $$;
+SELECT symbol FROM clerk_rls.adoption('auth.either_org()'::regprocedure);
+ROLLBACK;
 -- refused: what is not known to be the same
 CREATE FUNCTION pg_temp.refused(body text) RETURNS TABLE (case_ text, sqlstate text, message text) LANGUAGE plpgsql AS $$
 BEGIN
@@ -225,3 +232,28 @@ SELECT count(*) AS books_of_blue FROM guide.books;
 SELECT count(*) AS rows_of_blue FROM guide."O'Brien; drop";
 INSERT INTO guide."O'Brien; drop" VALUES ('user_red');
 ROLLBACK;
+
+-- what stands in the table of somebody else is read again with that somebody's rights, who cannot get out
+CREATE ROLE adopt_attacker;
+CREATE SCHEMA attack AUTHORIZATION adopt_attacker;
+GRANT USAGE ON SCHEMA auth TO adopt_attacker;
+SET ROLE adopt_attacker;
+CREATE SEQUENCE attack.as_owner;
+CREATE SEQUENCE attack.as_another;
+CREATE FUNCTION attack.spring(value text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM nextval(CASE current_user WHEN 'adopt_attacker' THEN 'attack.as_owner' ELSE 'attack.as_another' END);
+    RETURN true;
+END
+$$;
+CREATE DOMAIN attack.word AS text CHECK (attack.spring(VALUE));
+CREATE TABLE attack.t (id uuid DEFAULT auth.uid(), words text[] DEFAULT CASE WHEN auth.uid() = auth.uid() THEN '{x}'::attack.word[]::text[] END);
+CREATE POLICY p ON attack.t USING (id = auth.uid() AND words <> '{x}'::attack.word[]::text[]);
+RESET ROLE;
+ALTER SEQUENCE attack.as_owner RESTART;
+ALTER SEQUENCE attack.as_another RESTART;
+SELECT clerk_rls.migrate_auth_uid();
+SELECT (SELECT is_called FROM attack.as_owner) AS as_owner, (SELECT is_called FROM attack.as_another) AS as_another;
+DROP SCHEMA attack CASCADE;
+REVOKE USAGE ON SCHEMA auth FROM adopt_attacker;
+DROP ROLE adopt_attacker;

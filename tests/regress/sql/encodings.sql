@@ -18,6 +18,20 @@ SELECT requesting_user_uuid(), clerk_rls.user_uuid('usér_é');
 SET request.jwt.claims = '{"sub":"\u0416"}';
 SELECT requesting_user_id(), user_id, problem FROM clerk_rls.whoami();
 
+-- a policy with letters beyond ASCII is read, too
+CREATE ROLE "rédacteur";
+CREATE TABLE notes_é (qui text);
+CREATE FUNCTION "é"() RETURNS boolean LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN requesting_user_id() = 'é'; END $$;
+CREATE POLICY "é" ON notes_é TO "rédacteur" USING (qui = requesting_user_id() OR qui = 'é' AND "é"());
+SELECT (clerk_rls.inspect_expression(polqual, polrelid) - 'parsing_functions') ->> 'askers' AS askers FROM pg_policy;
+SELECT rule, object FROM clerk_rls.lint();
+DROP POLICY "é" ON notes_é;
+DROP ROLE "rédacteur";
+-- and an encoding that has not all of Unicode can take the extension in
+CREATE DATABASE regress_encodings_euc TEMPLATE template0 ENCODING 'EUC_JP' LOCALE 'C';
+\c regress_encodings_euc
+CREATE EXTENSION clerk_rls;
+SELECT count(*) FROM clerk_rls.lint();
 \c regress_encodings_ascii
 CREATE EXTENSION clerk_rls;
 SET client_encoding = 'SQL_ASCII';

@@ -51,6 +51,7 @@ SELECT lint_case.bad('auth_uid_with_text_subjects', 'the claim sub as a uuid', :
 SELECT lint_case.bad('auth_uid_with_text_subjects', 'in a function of somebody''s', :'t' || $$CREATE FUNCTION app.is_mine(whose uuid) RETURNS boolean LANGUAGE sql STABLE AS 'SELECT auth.uid() = whose';
     CREATE POLICY p ON app.t FOR SELECT TO authenticated USING (app.is_mine(user_uuid))$$, others => '{claims_parsed_per_row}', probe => 'SELECT count(*) FROM app.t');
 SELECT lint_case.bad('auth_uid_with_text_subjects', 'a default', $$CREATE TABLE app.t (id int, user_id uuid DEFAULT auth.uid())$$);
+SELECT lint_case.bad('auth_uid_with_text_subjects', 'a default with a constant of a type of one''s own', $$CREATE DOMAIN app.word AS text; CREATE TABLE app.t (id int, user_id text DEFAULT auth.uid()::text || ('{x}'::app.word[])[1])$$);
 SELECT lint_case.good('auth_uid_with_text_subjects', 'another claim', :'t' || $$CREATE POLICY p ON app.t FOR SELECT TO authenticated USING (user_uuid = (SELECT (auth.jwt() ->> 'tenant')::uuid))$$);
 SELECT lint_case.good('auth_uid_with_text_subjects', 'requesting_user_uuid()', :'t' || $$CREATE POLICY p ON app.t FOR SELECT TO authenticated USING (user_uuid = requesting_user_uuid())$$);
 SELECT lint_case.good('auth_uid_with_text_subjects', 'an adopted auth.uid()', :'t' || $$SELECT clerk_rls.adopt('auth.uid()'); CREATE POLICY p ON app.t FOR SELECT TO authenticated USING (user_uuid = auth.uid())$$);

@@ -72,8 +72,16 @@ SELECT lint_case.good('security_definer_executable_by_anon', 'a trigger, which n
 SELECT lint_case.good('security_definer_executable_by_anon', 'SECURITY INVOKER', $$CREATE FUNCTION app.f() RETURNS int LANGUAGE sql RETURN 1; GRANT EXECUTE ON FUNCTION app.f() TO PUBLIC$$);
 
 -- bypassrls_role_can_login
+SELECT lint_case.good('security_definer_executable_by_anon', 'what a policy for visitors calls',
+    $$CREATE FUNCTION app.is_open(int) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER RETURN $1 > 0; GRANT EXECUTE ON FUNCTION app.is_open(int) TO anon; CREATE TABLE app.shown (id int); ALTER TABLE app.shown ENABLE ROW LEVEL SECURITY;
+      CREATE POLICY p ON app.shown FOR SELECT TO anon USING (app.is_open(id))$$);
+SELECT lint_case.bad('security_definer_executable_by_anon', 'what a policy for others calls',
+    $$CREATE FUNCTION app.is_open(int) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER RETURN $1 > 0; GRANT EXECUTE ON FUNCTION app.is_open(int) TO anon; CREATE TABLE app.shown (id int); ALTER TABLE app.shown ENABLE ROW LEVEL SECURITY;
+      CREATE POLICY p ON app.shown FOR SELECT TO authenticated USING (app.is_open(id))$$);
 SELECT lint_case.bad('bypassrls_role_can_login', 'a role for reports', 'CREATE ROLE "lint metabase" LOGIN BYPASSRLS');
 SELECT lint_case.bad('bypassrls_role_can_login', 'service_role', 'ALTER ROLE service_role LOGIN');
+SELECT lint_case.good('bypassrls_role_can_login', 'an administrator', 'CREATE ROLE lint_admin LOGIN BYPASSRLS CREATEROLE');
+SELECT lint_case.good('bypassrls_role_can_login', 'the database''s owner', 'CREATE ROLE lint_owner LOGIN BYPASSRLS; ALTER DATABASE regress_lint_grants OWNER TO lint_owner');
 SELECT lint_case.good('bypassrls_role_can_login', 'NOLOGIN', 'CREATE ROLE lint_metabase NOLOGIN BYPASSRLS');
 SELECT lint_case.good('bypassrls_role_can_login', 'a superuser', 'CREATE ROLE lint_metabase LOGIN SUPERUSER BYPASSRLS');
 SELECT lint_case.good('bypassrls_role_can_login', 'another database''s role', 'REVOKE CONNECT ON DATABASE regress_lint_grants FROM PUBLIC; CREATE ROLE lint_metabase LOGIN BYPASSRLS');

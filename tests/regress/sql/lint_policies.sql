@@ -154,3 +154,12 @@ SELECT lint_case.bad('policy_not_inspected', 'grown by functions, and true', :'t
     DO 'BEGIN EXECUTE ''CREATE POLICY p ON app.t FOR DELETE TO authenticated USING ('' || repeat(''app.twice('', 14) || ''true'' || repeat('')'', 15); END'$$);
 SELECT lint_case.good('policy_not_inspected', 'nested deeply', :'t' || $$DO 'BEGIN EXECUTE ''CREATE POLICY p ON app.t FOR DELETE TO authenticated USING ('' || repeat(''NOT ('', 100) || ''user_id = requesting_user_id()'' || repeat('')'', 101); END'$$);
 SELECT lint_case.good('policy_not_inspected', 'an INSERT without WITH CHECK', :'t' || $$CREATE POLICY p ON app.t FOR INSERT TO authenticated$$);
+
+-- what the fixes are made of
+SELECT lint_case.good('update_lets_owner_change', 'both sides alike, written out', :'t' || $$CREATE POLICY p ON app.t FOR UPDATE TO authenticated USING (user_id = requesting_user_id() OR public) WITH CHECK (user_id = requesting_user_id() OR public)$$);
+SELECT lint_case.bad('policy_allows_anonymous', 'by a setting of the application''s own', :'t' || $$CREATE POLICY p ON app.t FOR SELECT TO authenticated USING (current_setting('app.org', true) IS NULL OR org_id = current_setting('app.org', true))$$);
+-- a constant of somebody's own type is not put into a statement, which would run that somebody's code
+SELECT lint_case.bad('policy_allows_anonymous', 'with a constant of a type of one''s own', :'t' || $$CREATE DOMAIN app.word AS text CHECK (VALUE <> ''); CREATE TYPE app.words AS (a app.word);
+    CREATE POLICY p ON app.t FOR SELECT TO authenticated USING (requesting_user_id() IS NULL OR user_id = requesting_user_id() OR ('(x)'::app.words).a = 'y')$$);
+SELECT lint_case.bad('policy_allows_anonymous', 'with a constant of an enum', :'t' || $$CREATE TYPE app.state AS ENUM ('new', 'old');
+    CREATE POLICY p ON app.t FOR SELECT TO authenticated USING (requesting_user_id() IS NULL OR user_id = requesting_user_id() OR 'new'::app.state = 'old')$$);

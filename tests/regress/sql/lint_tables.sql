@@ -78,6 +78,13 @@ SELECT lint_case.bad('owner_bypasses_rls', 'a table without policies, owned by a
 SELECT lint_case.good('owner_bypasses_rls', 'a superuser, whom FORCE does not bind', $$CREATE TABLE app.t (id int); ALTER TABLE app.t ENABLE ROW LEVEL SECURITY$$);
 SELECT lint_case.good('owner_bypasses_rls', 'an owner with BYPASSRLS',
     $$CREATE TABLE app.t (id int); ALTER TABLE app.t OWNER TO service_role; ALTER TABLE app.t ENABLE ROW LEVEL SECURITY$$);
+SELECT lint_case.good('owner_bypasses_rls', 'a platform''s own table', $$CREATE ROLE supabase_auth_admin; CREATE TABLE app.t (id int); ALTER TABLE app.t ENABLE ROW LEVEL SECURITY; ALTER TABLE app.t OWNER TO supabase_auth_admin$$);
+SELECT lint_case.good('rls_enabled_no_policy', 'a platform''s own table', $$CREATE ROLE supabase_storage_admin; CREATE TABLE app.t (id int); ALTER TABLE app.t ENABLE ROW LEVEL SECURITY; GRANT SELECT ON app.t TO authenticated;
+    ALTER TABLE app.t OWNER TO supabase_storage_admin$$);
+SELECT lint_case.good('owner_bypasses_rls', 'policies that ask a function of the owner, which reads past them',
+    $$CREATE ROLE lint_owner; GRANT USAGE, CREATE ON SCHEMA app TO lint_owner; SET LOCAL ROLE lint_owner; CREATE TABLE app.t (id int, user_id text); ALTER TABLE app.t ENABLE ROW LEVEL SECURITY;
+      CREATE FUNCTION app.mine(int) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = app, pg_temp AS 'SELECT EXISTS (SELECT FROM t WHERE t.id = $1 AND t.user_id = public.requesting_user_id())';
+      CREATE POLICY p ON app.t FOR SELECT USING (app.mine(id)); RESET ROLE$$);
 SELECT lint_case.good('owner_bypasses_rls', 'FORCE',
     $$CREATE ROLE lint_owner; CREATE TABLE app.t (id int); ALTER TABLE app.t OWNER TO lint_owner; ALTER TABLE app.t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY$$);
 SELECT lint_case.good('owner_bypasses_rls', 'a table that has no Row Level Security',
