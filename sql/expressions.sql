@@ -4,8 +4,6 @@
 CREATE FUNCTION clerk_rls.inspect_expression(expression pg_node_tree, target oid) RETURNS jsonb
     LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 10000 AS 'MODULE_PATHNAME', 'inspect_expression';
 REVOKE ALL ON FUNCTION clerk_rls.inspect_expression(pg_node_tree, oid) FROM PUBLIC;
--- It tells what the catalogs tell everybody, and explain_access() can be granted.
-GRANT EXECUTE ON FUNCTION clerk_rls.inspect_expression(pg_node_tree, oid) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.inspect_expression(pg_node_tree, oid) IS
 'What can be told of the expression of a policy on a table: asks (who is asking: yes, no or perhaps), reads_claims, always, for_nobody, for_every_user and without_organization (true for every row then), owner_columns, index_groups, pinned_columns and loosely_compared (numbers of columns), written_by_the_user and dotted_keys (names of claims), parses, parsing_functions, subject_as_uuid, askers (in SQL). NULL where it cannot be read.';
 
@@ -33,8 +31,9 @@ REVOKE ALL ON FUNCTION clerk_rls.policy_sql(pg_node_tree, oid, jsonb) FROM PUBLI
 COMMENT ON FUNCTION clerk_rls.policy_sql(pg_node_tree, oid, jsonb) IS
 'The SQL of a policy''s expression, to be executed as part of a statement: false where a constant in it would have somebody''s code run, or where it cannot be read. facts: inspect_expression() of it.';
 
-CREATE FUNCTION clerk_rls.execute_as_owner(target oid, statement text) RETURNS void
+-- For statements in which an owner of the table has written something, a default or a policy.
+CREATE FUNCTION clerk_rls.execute_as_owner(target regclass, statement text) RETURNS void
     LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'execute_as_owner';
-REVOKE ALL ON FUNCTION clerk_rls.execute_as_owner(oid, text) FROM PUBLIC;
-COMMENT ON FUNCTION clerk_rls.execute_as_owner(oid, text) IS
-'Executes a statement with the rights of a table''s owner, who cannot get out of there.';
+REVOKE ALL ON FUNCTION clerk_rls.execute_as_owner(regclass, text) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.execute_as_owner(regclass, text) IS
+'Executes statements with the rights of a table''s owner, and takes back every setting that these change: what the owner has written into them runs as the owner alone. Names in them are looked up in pg_catalog, unless they are qualified. The caller must have the owner''s rights, as a superuser has.';

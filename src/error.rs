@@ -43,6 +43,8 @@ pub enum Error {
     Persona(PersonaError),
     /// Only a superuser's session sets a verified identity without a token.
     PersonaNotAllowed,
+    /// Only who has the rights of a table's owner executes a statement as the owner.
+    NotTheOwner,
     /// An argument is NULL that must not be, or has NULL in it, or the database's encoding does not allow
     /// to read it.
     Argument(&'static str),
@@ -71,7 +73,7 @@ impl Error {
             | Self::UnknownReverification(_)
             | Self::Persona(_)
             | Self::Argument(_) => PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
-            Self::PersonaNotAllowed => PgSqlErrorCode::ERRCODE_INSUFFICIENT_PRIVILEGE,
+            Self::PersonaNotAllowed | Self::NotTheOwner => PgSqlErrorCode::ERRCODE_INSUFFICIENT_PRIVILEGE,
             Self::RefusedSetting(_) => PgSqlErrorCode::ERRCODE_CONFIG_FILE_ERROR,
             Self::LoadedInParallelOperation => PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
             Self::NotInstalled => PgSqlErrorCode::ERRCODE_UNDEFINED_TABLE,
@@ -114,7 +116,7 @@ impl Error {
                 "The warning before this tells why. The value comes from the connection's options, the role, the database or the configuration file.",
             ),
             Self::LoadedInParallelOperation => Some("Add clerk_rls to session_preload_libraries."),
-            Self::Headers(_) | Self::Argument(_) | Self::NotInstalled => None,
+            Self::Headers(_) | Self::Argument(_) | Self::NotInstalled | Self::NotTheOwner => None,
         }
     }
 
@@ -166,6 +168,7 @@ impl fmt::Display for Error {
             Self::UnknownReverification(error) => error.fmt(f),
             Self::Persona(error) => error.fmt(f),
             Self::PersonaNotAllowed => f.write_str("permission denied to act as somebody without a token"),
+            Self::NotTheOwner => f.write_str("must have the rights of the table's owner"),
             Self::Argument(name) => {
                 write!(f, "argument \"{name}\" is NULL, has NULL in it or cannot be read")
             }

@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use clerk_rls_core::expression::{self, Catalog, Function, Purpose, Replacement};
+use clerk_rls_core::search_path;
 use pgrx::pg_sys::Oid;
 use pgrx::Spi;
 use serde_json::{json, Value};
@@ -70,18 +71,22 @@ pub fn rewrite(tree: &str, table: Oid, purpose: Purpose) -> Option<String> {
         let readers = text("SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_extension AS e, pg_catalog.pg_namespace AS n \
             WHERE e.extname OPERATOR(pg_catalog.=) 'clerk_rls' AND n.oid OPERATOR(pg_catalog.=) e.extnamespace", None)?;
         let mut rewritten = tree.to_owned();
+        // What came with PostgreSQL is found first, and nothing of the session's own.
+        parse_tree::set_search_path(&format!("pg_catalog, {readers}, pg_temp"))?;
         for (span, replacement) in replacements.iter().rev() {
-            let (sql, written_by_owner_of) = match replacement {
-                Replacement::Sql(sql) => (format!("SELECT {sql}"), None),
+            let better = match replacement {
+                Replacement::Sql(sql) => {
+                    let query = parse_tree::of_query(&format!("SELECT {sql}"))?;
+                    let value = expression::value_of(&query)?.to_owned();
+                    // Another function of a reader's name may stand beside the reader.
+                    expression::calls_nobody_else(&value, &mut Database).then_some(value)?
+                }
                 Replacement::Once => {
-                    parse_tree::set_search_path("pg_catalog")?;
-                    let part = parse_tree::to_sql(tree.get(span.clone())?, table)?;
-                    (format!("SELECT (SELECT {part})"), Some(table))
+                    let template = parse_tree::of_query("SELECT (SELECT NULL::pg_catalog.text AS value)")?;
+                    expression::in_sub_select(&template, tree.get(span.clone())?)?
                 }
             };
-            parse_tree::set_search_path(&readers)?;
-            let value = parse_tree::of_query(&sql, written_by_owner_of)?;
-            rewritten.replace_range(span.clone(), expression::value_of(&value)?);
+            rewritten.replace_range(span.clone(), &better);
         }
         parse_tree::set_search_path("pg_catalog")?;
         (!replacements.is_empty()).then(|| parse_tree::to_sql(&rewritten, table))?
@@ -119,7 +124,7 @@ impl Catalog for Database {
                 (SELECT pg_catalog.substr(c, 13) FROM pg_catalog.unnest(p.proconfig) AS c WHERE c OPERATOR(pg_catalog.~~) 'search_path=%'), \
                 pg_catalog.concat(pg_catalog.quote_ident(n.nspname), ', public, ', (SELECT pg_catalog.quote_ident(r.nspname) \
                     FROM pg_catalog.pg_extension AS e, pg_catalog.pg_namespace AS r \
-                    WHERE e.extname OPERATOR(pg_catalog.=) 'clerk_rls' AND r.oid OPERATOR(pg_catalog.=) e.extnamespace), ', pg_temp')))::pg_catalog.text \
+                    WHERE e.extname OPERATOR(pg_catalog.=) 'clerk_rls' AND r.oid OPERATOR(pg_catalog.=) e.extnamespace))))::pg_catalog.text \
             FROM pg_catalog.pg_proc AS p, pg_catalog.pg_namespace AS n \
             WHERE p.oid OPERATOR(pg_catalog.=) $1 AND n.oid OPERATOR(pg_catalog.=) p.pronamespace",
             oid,
@@ -130,7 +135,7 @@ impl Catalog for Database {
         let (source, path) = (row["source"].as_str()?, row["path"].as_str()?);
         // A body that cannot be parsed is one that cannot be read, no more.
         subtransaction::discarded(|| {
-            parse_tree::set_search_path(path)?;
+            parse_tree::set_search_path(&search_path::with_temporary_last(path))?;
             parse_tree::of_body(source, Oid::from(oid))
         })
     }

@@ -4,6 +4,7 @@
 //! crate reads the settings that carry them, keeps the answers at hand for every row, and hands them
 //! to SQL. All unsafe code lives in `pg`.
 
+mod access;
 mod audit;
 mod authentication;
 mod context;

@@ -44,6 +44,10 @@ pub fn columns() -> Vec<Column> {
 }
 
 /// Why `requesting_user_id()` is NULL; `None` when it is not.
+pub fn why_nobody() -> Option<String> {
+    context::with(problem)
+}
+
 fn problem(asking: &Asking) -> Option<String> {
     match asking {
         Asking::Claims(_) | Asking::Verified(_) if context::has_expired() => {

@@ -42,6 +42,7 @@ mod place;
 mod provider;
 mod requirement;
 mod rules;
+pub mod search_path;
 mod signed_out;
 mod subject;
 pub mod token;

@@ -2,7 +2,7 @@
 
 -- PL/pgSQL makes a version of a polymorphic function for each type: so the row has the table's own type in here.
 CREATE FUNCTION clerk_rls.explain_row(
-    rows anyarray, target regclass, row_filter text, claims jsonb, command text, role name, caller_path text)
+    rows anyarray, target regclass, row_filter text, claims jsonb, command text, role name, caller_path text, shown jsonb)
     RETURNS TABLE (policy text, permissive boolean, expression text, result boolean, finding text)
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
@@ -16,14 +16,9 @@ DECLARE
     role_id oid := clerk_rls.role_of_name(role);
     exemption text := clerk_rls.exemption_from_policies(target, role_id);
     path text := clerk_rls.path_of_policies(caller_path);
-    row_cursor refcursor;
-    found_row record;
-    is_done boolean := false;
-    -- The policies as the caller's search_path shows them.
-    shown jsonb;
     -- What is asked as the person, and what came of it: {expression: {"value": ..., "error": ...}}.
-    question text;
     questions text[] := '{}';
+    told jsonb;
     answers jsonb := '{}';
     problem text;
     failure text;
@@ -34,27 +29,9 @@ BEGIN
             HINT = 'Give a condition that picks one row, as in WHERE.';
     END IF;
 
-    -- 1. The row, as the caller. A cursor takes one statement only, and the parenthesis stands on a line of its
-    -- own, so that a comment in the filter ends before it.
-    BEGIN
-        PERFORM set_config('transaction_read_only', 'on', true), set_config('search_path', caller_path, true);
-        shown := (SELECT pg_catalog.jsonb_object_agg(d.oid, pg_catalog.jsonb_build_object(
-                'USING', pg_catalog.pg_get_expr(d.polqual, d.polrelid), 'WITH CHECK', pg_catalog.pg_get_expr(d.polwithcheck, d.polrelid)))
-            FROM pg_catalog.pg_policy AS d WHERE d.polrelid OPERATOR(pg_catalog.=) target);
-        OPEN row_cursor NO SCROLL FOR EXECUTE pg_catalog.format(
-            E'SELECT ROW(%1$I.*)::%2$s AS tuple FROM %2$s AS %1$I WHERE (\n%3$s\n) LIMIT 2', relation, table_name, row_filter);
-        LOOP
-            FETCH row_cursor INTO found_row;
-            EXIT WHEN NOT FOUND;
-            rows := pg_catalog.array_append(rows, found_row.tuple);
-        END LOOP;
-        is_done := true;
-        RAISE SQLSTATE 'RLS00';
-    EXCEPTION WHEN SQLSTATE 'RLS00' THEN
-        IF NOT is_done THEN
-            RAISE;
-        END IF;
-    END;
+    -- 1. The row. The parenthesis stands on a line of its own, so that a comment in the filter ends before it.
+    rows := clerk_rls.rows_of_table(rows, target, format(
+        E'SELECT ROW(%1$I.*)::%2$s AS tuple FROM %2$s AS %1$I WHERE (\n%3$s\n) LIMIT 2', relation, table_name, row_filter), caller_path);
     IF cardinality(rows) = 0 THEN
         finding := format('no row of %s satisfies row_filter', table_name);
         RETURN NEXT;
@@ -83,31 +60,12 @@ BEGIN
             UNION SELECT clerk_rls.combined_policy(target, command, role_id, ARRAY[s.step]) FROM clerk_rls.steps_of_command(command) AS s);
     END IF;
 
-    -- 3. The answers, as the person. Variables keep what they hold when the subtransaction is rolled back.
-    is_done := false;
-    BEGIN
-        PERFORM set_config('transaction_read_only', 'on', true), set_config('row_security', 'on', true);
-        IF claims IS NULL THEN
-            PERFORM clerk_rls.act_as_anonymous(role);
-        ELSE
-            PERFORM clerk_rls.act_as_claims(claims, role);
-        END IF;
-        problem := (SELECT w.problem FROM clerk_rls.whoami() AS w);
-        FOREACH question IN ARRAY questions LOOP
-            BEGIN
-                answers := answers || jsonb_build_object(question, jsonb_build_object('value', clerk_rls.confined_query(
-                    format('SELECT (%s)::pg_catalog.text FROM pg_catalog.unnest($1) AS %I', question, relation), rows, path)));
-            EXCEPTION WHEN OTHERS THEN
-                answers := answers || jsonb_build_object(question, jsonb_build_object('error', SQLERRM));
-            END;
-        END LOOP;
-        is_done := true;
-        RAISE SQLSTATE 'RLS00';
-    EXCEPTION WHEN SQLSTATE 'RLS00' THEN
-        IF NOT is_done THEN
-            RAISE;
-        END IF;
-    END;
+    -- 3. The answers, as the person.
+    told := clerk_rls.answers_as_person(claims, role, (
+        SELECT coalesce(jsonb_object_agg(question, format('SELECT (%s)::pg_catalog.text FROM pg_catalog.unnest($1) AS %I', question, relation)), '{}')
+        FROM unnest(questions) AS question), rows, path);
+    answers := told -> 'answers';
+    problem := told ->> 'problem';
 
     -- 4. Each policy, in words.
     FOR p IN
@@ -185,11 +143,12 @@ BEGIN
     RETURN NEXT;
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.explain_row(anyarray, regclass, text, jsonb, text, name, text) FROM PUBLIC;
-COMMENT ON FUNCTION clerk_rls.explain_row(anyarray, regclass, text, jsonb, text, name, text) IS
-'clerk_rls.explain_access() with the search_path of its caller; rows: an empty array of the table''s rows, for their type.';
+REVOKE ALL ON FUNCTION clerk_rls.explain_row(anyarray, regclass, text, jsonb, text, name, text, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.explain_row(anyarray, regclass, text, jsonb, text, name, text, jsonb) IS
+'clerk_rls.explain_access() with the search_path of its caller, and the policies as that shows them; rows: an empty array of the table''s rows, for their type.';
 
--- No search_path of its own: the caller's says what names in row_filter mean, and in the policies' functions.
+-- No search_path of its own: the caller's says what names in row_filter mean, and in the policies' functions. So every
+-- name in here is qualified.
 CREATE FUNCTION clerk_rls.explain_access(
     target regclass, row_filter text, claims jsonb, command text DEFAULT 'SELECT', role name DEFAULT 'authenticated')
     RETURNS TABLE (policy text, permissive boolean, expression text, result boolean, finding text)
@@ -197,10 +156,13 @@ CREATE FUNCTION clerk_rls.explain_access(
 AS $$
 #variable_conflict use_variable
 BEGIN
-    RETURN QUERY EXECUTE pg_catalog.format('SELECT * FROM clerk_rls.explain_row(''{}''::%s[], $1, $2, $3, $4, $5, $6)', clerk_rls.table_of_rows(target))
-        USING target, row_filter, claims, clerk_rls.command_of_access(command), role, pg_catalog.current_setting('search_path');
+    RETURN QUERY EXECUTE pg_catalog.format('SELECT * FROM clerk_rls.explain_row(''{}''::%s[], $1, $2, $3, $4, $5, $6, $7)', clerk_rls.table_of_rows(target))
+        USING target, row_filter, claims, clerk_rls.command_of_access(command), role, pg_catalog.current_setting('search_path'), (
+            SELECT pg_catalog.jsonb_object_agg(d.oid, pg_catalog.jsonb_build_object(
+                'USING', pg_catalog.pg_get_expr(d.polqual, d.polrelid), 'WITH CHECK', pg_catalog.pg_get_expr(d.polwithcheck, d.polrelid)))
+            FROM pg_catalog.pg_policy AS d WHERE d.polrelid OPERATOR(pg_catalog.=) target);
 END
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.explain_access(regclass, text, jsonb, text, name) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.explain_access(regclass, text, jsonb, text, name) IS
-'Why a request with these claims (NULL: nobody) and this database role sees the row that row_filter picks, or may not insert, update or delete it: what decides before any policy, each policy''s expression with its value for that row, and last all together. Writes nothing. The caller must be able to read the table and to become the role.';
+'Why a request with these claims (NULL: nobody) and this database role sees the row that row_filter picks, or may not insert, update or delete it: what decides before any policy, each policy''s expression with its value for that row, and last all together. Writes nothing. The caller must be able to read the table and to become the role; row_filter runs with the rights of the table''s owner if the caller has these.';

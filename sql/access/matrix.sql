@@ -35,7 +35,6 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.act_as_persona(jsonb) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.act_as_persona(jsonb) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.act_as_persona(jsonb) IS
 'clerk_rls.act_as() with its arguments as an object, clerk_rls.act_as_anonymous() for null.';
 
@@ -56,26 +55,20 @@ AS $$
 DECLARE
     table_name text := clerk_rls.table_of_rows(target);
     relation name := (SELECT c.relname FROM pg_class AS c WHERE c.oid = target);
-    path text := clerk_rls.path_of_policies(caller_path);
-    row_cursor refcursor;
-    found_row record;
-    batch rows%TYPE;
-    bytes bigint;
-    needs_rows boolean;
-    is_first boolean := true;
-    is_done boolean;
-    p record;
-    i int;
-    -- One cell each, side by side. A query is still to be asked: of the batch, or once as the persona.
-    names text[] := '{}';
-    commands text[] := '{}';
-    allowed boolean[] := '{}';
-    counts bigint[] := '{}';
-    problems text[] := '{}';
-    queries text[] := '{}';
+    cells jsonb;
+    counted jsonb;
 BEGIN
-    FOR p IN
-        SELECT who.key AS persona, c.command, r.role, clerk_rls.exemption_from_policies(target, r.role) IS NOT NULL AS is_exempt,
+    SELECT coalesce(jsonb_agg(jsonb_build_object('persona', cell.persona, 'target', table_name, 'command', cell.command, 'allowed', cell.is_allowed,
+            'query', CASE
+                WHEN NOT cell.is_allowed THEN NULL
+                WHEN cell.command = 'SELECT' THEN format('SELECT count(*) FROM %s', table_name)
+                -- WITH CHECK of an UPDATE is about a row that is not there yet.
+                ELSE format('SELECT count(*) FROM pg_catalog.unnest($1) AS %I WHERE %s', relation, CASE WHEN cell.is_exempt THEN 'true'
+                    ELSE clerk_rls.combined_policy(target, cell.command, cell.role, CASE cell.command WHEN 'INSERT' THEN '{1}' ELSE '{1,2}' END::int[]) END)
+            END) ORDER BY cell.persona COLLATE "C", cell.position), '[]')
+    INTO cells
+    FROM (
+        SELECT who.key AS persona, c.command, c.position, r.role, clerk_rls.exemption_from_policies(target, r.role) IS NOT NULL AS is_exempt,
             NOT EXISTS (SELECT FROM clerk_rls.missing_privileges(target, c.command, r.role) AS m WHERE NOT m.suffices)
                 AND (clerk_rls.exemption_from_policies(target, r.role) IS NOT NULL
                     OR EXISTS (SELECT FROM clerk_rls.applicable_policies(target, c.command, r.role) AS a
@@ -84,70 +77,14 @@ BEGIN
         FROM jsonb_each(personas) AS who,
             LATERAL (SELECT clerk_rls.role_of_name(clerk_rls.role_of_persona(who.value)) AS role) AS r,
             unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) WITH ORDINALITY AS c(command, position)
-        ORDER BY who.key COLLATE "C", c.position
-    LOOP
-        names := array_append(names, p.persona);
-        commands := array_append(commands, p.command);
-        allowed := array_append(allowed, p.is_allowed);
-        counts := array_append(counts, 0);
-        problems := array_append(problems, NULL);
-        queries := array_append(queries, CASE
-            WHEN NOT p.is_allowed THEN NULL
-            WHEN p.command = 'SELECT' THEN format('SELECT count(*) FROM %s', table_name)
-            -- WITH CHECK of an UPDATE is about a row that is not there yet.
-            ELSE format('SELECT count(*) FROM pg_catalog.unnest($1) AS %I WHERE %s', relation, CASE WHEN p.is_exempt THEN 'true'
-                ELSE clerk_rls.combined_policy(target, p.command, p.role, CASE p.command WHEN 'INSERT' THEN '{1}' ELSE '{1,2}' END::int[]) END)
-            END);
-    END LOOP;
-
-    OPEN row_cursor NO SCROLL FOR EXECUTE format('SELECT ROW(%1$I.*)::%2$s AS tuple FROM %2$s AS %1$I', relation, table_name);
-    LOOP
-        batch := rows;
-        bytes := 0;
-        needs_rows := EXISTS (SELECT FROM unnest(queries, commands) AS q(query, command) WHERE q.query IS NOT NULL AND q.command <> 'SELECT');
-        WHILE needs_rows AND cardinality(batch) < 1000 AND bytes < 4000000 LOOP
-            FETCH row_cursor INTO found_row;
-            EXIT WHEN NOT FOUND;
-            batch := array_append(batch, found_row.tuple);
-            bytes := bytes + pg_column_size(found_row.tuple);
-        END LOOP;
-        EXIT WHEN cardinality(batch) = 0 AND NOT is_first;
-        is_first := false;
-        FOR p IN SELECT who.key AS persona, who.value FROM jsonb_each(personas) AS who
-            WHERE EXISTS (SELECT FROM unnest(names, queries) AS q(name, query) WHERE q.name = who.key AND q.query IS NOT NULL)
-        LOOP
-            is_done := false;
-            BEGIN
-                PERFORM set_config('transaction_read_only', 'on', true), set_config('row_security', 'on', true);
-                PERFORM clerk_rls.act_as_persona(p.value);
-                FOR i IN 1 .. cardinality(names) LOOP
-                    CONTINUE WHEN names[i] <> p.persona OR queries[i] IS NULL;
-                    BEGIN
-                        counts[i] := counts[i] + clerk_rls.confined_query(queries[i], batch, path)::bigint;
-                        -- What the persona sees is counted by Postgres, and once.
-                        IF commands[i] = 'SELECT' THEN
-                            queries[i] := NULL;
-                        END IF;
-                    EXCEPTION WHEN OTHERS THEN
-                        allowed[i] := false;
-                        counts[i] := NULL;
-                        problems[i] := SQLERRM;
-                        queries[i] := NULL;
-                    END;
-                END LOOP;
-                is_done := true;
-                RAISE SQLSTATE 'RLS00';
-            EXCEPTION WHEN SQLSTATE 'RLS00' THEN
-                IF NOT is_done THEN
-                    RAISE;
-                END IF;
-            END;
-        END LOOP;
-    END LOOP;
-    CLOSE row_cursor;
+    ) AS cell;
+    counted := clerk_rls.count_cells(rows, target, format('SELECT ROW(%1$I.*)::%2$s AS tuple FROM %2$s AS %1$I', relation, table_name),
+        personas, cells, clerk_rls.path_of_policies(caller_path));
     RETURN (
-        SELECT jsonb_agg(jsonb_build_object('persona', c.persona, 'target', table_name, 'command', c.command, 'allowed', c.allowed, 'rows', c.count, 'problem', c.problem))
-        FROM unnest(names, commands, allowed, counts, problems) AS c(persona, command, allowed, count, problem));
+        SELECT jsonb_agg((c.cell - 'query') || CASE WHEN counted -> c.position -> 'problem' = 'null'
+            THEN jsonb_build_object('rows', counted -> c.position -> 'rows', 'problem', NULL)
+            ELSE jsonb_build_object('allowed', false, 'rows', NULL, 'problem', counted -> c.position -> 'problem') END ORDER BY c.position)
+        FROM (SELECT cell, position::int - 1 AS position FROM jsonb_array_elements(cells) WITH ORDINALITY AS e (cell, position)) AS c);
 END
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.matrix_of_table(anyarray, regclass, jsonb, text) FROM PUBLIC;
@@ -200,4 +137,4 @@ CREATE FUNCTION clerk_rls.access_matrix(personas jsonb, tables regclass[])
 AS $$ SELECT * FROM clerk_rls.access_matrix_under($1, $2, pg_catalog.current_setting('search_path')) $$;
 REVOKE ALL ON FUNCTION clerk_rls.access_matrix(jsonb, regclass[]) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.access_matrix(jsonb, regclass[]) IS
-'What each persona can do with each table, in an order that does not change: a snapshot for CI. allowed: the role has the privilege and some policy could let a row pass. rows: how many the persona sees (SELECT), might change (UPDATE, DELETE) or could have inserted as they are (INSERT). problem: the error of a policy. Writes nothing. personas: names with the arguments of clerk_rls.act_as(), null for nobody.';
+'What each persona can do with each table, in an order that does not change: a snapshot for CI. allowed: the role has the privilege and some policy could let a row pass. rows: how many the persona sees (SELECT), might change (UPDATE, DELETE) or could have inserted as they are (INSERT). problem: the error of a policy. Writes nothing. The rows are read as the table''s owner if the caller has the owner''s rights. personas: names with the arguments of clerk_rls.act_as(), null for nobody.';

@@ -1,21 +1,33 @@
 -- Who can do what to which rows, and why: policies evaluated as the person whom they are about, on rows that
 -- person may not see.
 --
--- A row is read as the caller, who must be able to read the table. Then the caller becomes the person, with
--- SET ROLE as a request does, in a subtransaction that is always rolled back and may write nothing, and the
--- policy's own expression is evaluated on that row: whatever functions and subqueries it has run with the
--- person's rights and policies. They run confined: code of a policy cannot return to the role of the session.
+-- Rows are read as the table's owner, if the caller has the owner's rights, as a superuser has; else as the caller,
+-- who must be able to read the table. Then a policy's own expression is evaluated on the row as the person, whom the
+-- caller must be able to become with SET ROLE. All of it runs in C functions, confined: as the owner or the person,
+-- who cannot get out of there, read only, in subtransactions that are always rolled back with every setting.
 --
 -- Nothing here has rights of its own, and what says no more than the catalog is for everybody. To let a role that
--- is no superuser call explain_access(), grant it that function and explain_row(); for access_matrix(), that
--- one, access_matrix_under() and matrix_of_table().
+-- is no superuser call explain_access(), grant it that function, explain_row(), rows_of_table(), answers_as_person(),
+-- identity_expressions() and inspect_expression(); for access_matrix(), that one, access_matrix_under(),
+-- matrix_of_table(), count_cells() and act_as_persona().
 
-CREATE FUNCTION clerk_rls.confined_query(query text, rows anyarray, search_path text) RETURNS text
-    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'confined_query';
-REVOKE ALL ON FUNCTION clerk_rls.confined_query(text, anyarray, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.confined_query(text, anyarray, text) TO PUBLIC;
-COMMENT ON FUNCTION clerk_rls.confined_query(text, anyarray, text) IS
-'The first value of a query that changes nothing, as text; $1 in it is rows. It runs with the caller''s rights and cannot change the role.';
+CREATE FUNCTION clerk_rls.rows_of_table(rows anyarray, target oid, query text, search_path text) RETURNS anyarray
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rows_of_table';
+REVOKE ALL ON FUNCTION clerk_rls.rows_of_table(anyarray, oid, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.rows_of_table(anyarray, oid, text, text) IS
+'The first two rows that a query on a table gives. It runs read only, and as the owner of the table if the caller has the owner''s rights. rows: an empty array of the table''s rows, for their type.';
+
+CREATE FUNCTION clerk_rls.answers_as_person(claims jsonb, role name, questions jsonb, rows anyarray, search_path text) RETURNS jsonb
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'answers_as_person';
+REVOKE ALL ON FUNCTION clerk_rls.answers_as_person(jsonb, name, jsonb, anyarray, text) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.answers_as_person(jsonb, name, jsonb, anyarray, text) IS
+'What queries give as a request with these claims (NULL: nobody) and this database role, read only: problem, why there is no user, and answers, for each question a value or an error. questions: queries by names; $1 in them is rows.';
+
+CREATE FUNCTION clerk_rls.count_cells(rows anyarray, target oid, query text, personas jsonb, cells jsonb, search_path text) RETURNS jsonb
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'count_cells';
+REVOKE ALL ON FUNCTION clerk_rls.count_cells(anyarray, oid, text, jsonb, jsonb, text) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.count_cells(anyarray, oid, text, jsonb, jsonb, text) IS
+'The rows and the problem of each cell of clerk_rls.access_matrix() for one table. query gives the table''s rows, which are read as by rows_of_table(). cells: persona, command, and the query that counts, in which $1 is a batch of rows.';
 
 CREATE FUNCTION clerk_rls.identity_expressions(expression pg_node_tree, target oid) RETURNS text[]
     LANGUAGE sql STABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
@@ -24,7 +36,6 @@ AS $$
     FROM jsonb_array_elements_text(clerk_rls.inspect_expression(expression, target) -> 'askers') AS a (asker)
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.identity_expressions(pg_node_tree, oid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.identity_expressions(pg_node_tree, oid) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.identity_expressions(pg_node_tree, oid) IS
 'What a policy asks about the requester, each as SQL that no row is needed for.';
 

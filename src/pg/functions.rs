@@ -10,10 +10,11 @@ use pgrx::prelude::*;
 
 use super::answers::{self, Field};
 use super::arguments::{Argument, Arguments};
-use super::{datums, issuer_table, record, spi, transaction};
+use super::confined::{self, Rows};
+use super::{datums, issuer_table, record, transaction};
 use crate::error::Error;
 use crate::issuers::Issuer;
-use crate::{audit, authentication, expressions, persona, tokens, whoami};
+use crate::{access, audit, authentication, expressions, persona, tokens, whoami};
 
 /// Exports a function whose errors and panics become errors of Postgres. The body gives the whole datum
 /// of the result; `None` is SQL NULL.
@@ -89,8 +90,7 @@ export_guarded!(rewrite_expression, pg_finfo_rewrite_expression, arguments => (|
 })());
 
 export_guarded!(execute_as_owner, pg_finfo_execute_as_owner, arguments => (|| {
-    let statement = arguments.text_bytes(1).and_then(|bytes| CString::new(bytes).ok());
-    spi::execute_as_owner(arguments.oid(0), &statement.ok_or(Error::Argument("statement"))?)?;
+    confined::execute_as_owner(arguments.oid(0), &statement(arguments, 1, "statement")?)?;
     Ok(None)
 })());
 
@@ -125,7 +125,26 @@ export_guarded!(act_as_anonymous, pg_finfo_act_as_anonymous, arguments => (|| {
     persona::act_as_anonymous(arguments.name(0).ok_or(Error::Argument("role"))?)?;
     Ok(None)
 })());
-export_guarded!(confined_query, pg_finfo_confined_query, arguments => spi::confined_query(arguments));
+
+export_guarded!(rows_of_table, pg_finfo_rows_of_table, arguments => (|| {
+    let (query, path) = (statement(arguments, 2, "query")?, statement(arguments, 3, "search_path")?);
+    access::rows(arguments.oid(1), arguments.type_of(0), &query, &path, PICKED_ROWS).map(Some)
+})());
+export_guarded!(answers_as_person, pg_finfo_answers_as_person, arguments => (|| {
+    let claims = optional(arguments.json(0), "claims")?;
+    let role = arguments.name(1).ok_or(Error::Argument("role"))?;
+    let questions = access::Questions::parse(&needed(arguments.json(2), "questions")?)?;
+    let path = statement(arguments, 4, "search_path")?;
+    let answers = access::answers(claims.as_deref(), role, &questions, rows(arguments, 3)?, &path)?;
+    Ok(datums::jsonb(&answers))
+})());
+export_guarded!(count_cells, pg_finfo_count_cells, arguments => (|| {
+    let query = statement(arguments, 2, "query")?;
+    let cells = access::Cells::parse(&needed(arguments.json(3), "personas")?, &needed(arguments.json(4), "cells")?)?;
+    let path = statement(arguments, 5, "search_path")?;
+    let counted = access::matrix(arguments.oid(1), arguments.type_of(0), &query, cells, &path)?;
+    Ok(datums::jsonb(&counted))
+})());
 
 super::exports::export!(invalidate_issuers, pg_finfo_invalidate_issuers, fcinfo => {
     #[pg_guard]
@@ -195,6 +214,25 @@ fn key(
     let algorithm = needed(arguments.text(1), "algorithm")?;
     let kid = optional(arguments.text(2), "kid")?;
     Ok(datums::jsonb(&make(&material, &algorithm, kid.as_deref())?))
+}
+
+/// Rows that are more than one are as bad as any number of them.
+const PICKED_ROWS: usize = 2;
+
+fn rows(arguments: Arguments, index: usize) -> Result<Rows, Error> {
+    if arguments.is_null(index) {
+        return Err(Error::Argument("rows"));
+    }
+    // SAFETY: an argument of the call in hand, which is an array of this type.
+    Ok(unsafe { Rows::of(arguments.datum(index), arguments.type_of(index)) })
+}
+
+/// SQL, or a search_path, in the database's encoding.
+fn statement(arguments: Arguments, index: usize, name: &'static str) -> Result<CString, Error> {
+    let bytes = arguments.text_bytes(index);
+    bytes
+        .and_then(|bytes| CString::new(bytes).ok())
+        .ok_or(Error::Argument(name))
 }
 
 fn needed<'call>(argument: Argument<'call>, name: &'static str) -> Result<Cow<'call, str>, Error> {

@@ -11,8 +11,9 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
+use super::confined::ActingAs;
 use super::datums;
-use super::spi::{ActingAs, Connection};
+use super::spi::Connection;
 use crate::error::Error;
 
 /// Rises with every change of the tables that this backend has heard of.

@@ -1,7 +1,7 @@
 //! Parse trees, as text: from SQL, and back to it.
 //!
-//! Names are looked up, nothing is executed. Errors are PostgreSQL's own; callers work in a
-//! [subtransaction](super::subtransaction), which also takes the search path back.
+//! Names are looked up, and no code of anybody's runs: see [`literals`](super::literals). Errors are PostgreSQL's
+//! own; callers work in a [subtransaction](super::subtransaction), which also takes the search path back.
 
 use std::ffi::{c_void, CStr, CString};
 use std::ptr;
@@ -9,7 +9,8 @@ use std::ptr;
 use pgrx::pg_sys;
 use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
 
-use super::spi::ActingAs;
+use super::confined::ActingAs;
+use super::literals::{self, Literals};
 use super::{encoding, guc};
 
 extern "C-unwind" {
@@ -28,10 +29,8 @@ pub fn set_search_path(path: &str) -> Option<()> {
     Some(())
 }
 
-/// The queries of a function's body, with its parameters: a list of trees.
-///
-/// Whoever wrote a literal has its type's input run, and that of a domain runs the domain's checks. So they
-/// run with the rights of the function's owner, confined as PostgreSQL confines what it runs for an index.
+/// The query that a function's body is, with its parameters; `None` where the body is more than one query, or one
+/// with parts that are not known. Names are looked up as the function's owner, who may not see every schema.
 pub fn of_body(source: &str, function: pg_sys::Oid) -> Option<String> {
     // SAFETY: a function's row is released after what is asked of it was copied out of it.
     let (owner, parameters) = unsafe {
@@ -46,74 +45,39 @@ pub fn of_body(source: &str, function: pg_sys::Oid) -> Option<String> {
         pg_sys::ReleaseSysCache(row);
         (owner, parameters)
     };
-    let _confined = ActingAs::user(owner);
+    let _owner = ActingAs::user(owner);
     analyzed(source, parameters)
 }
 
-/// The query that SQL means: a list of one tree. SQL in which a table's owner may have written literals is
-/// read with that owner's rights.
-pub fn of_query(sql: &str, written_by_owner_of: Option<pg_sys::Oid>) -> Option<String> {
-    let _confined = match written_by_owner_of {
-        Some(table) => Some(ActingAs::owner_of(table)?),
-        None => None,
-    };
+/// The query that SQL means.
+pub fn of_query(sql: &str) -> Option<String> {
     analyzed(sql, ptr::null_mut())
 }
 
 /// `parameters`: null or what `prepare_sql_fn_parse_info` gave.
 fn analyzed(sql: &str, parameters: *mut c_void) -> Option<String> {
     let sql = to_server(sql)?;
-    // SAFETY: the statements live in the current memory context; the trees are printed into a fresh
-    // NUL-terminated string.
+    // SAFETY: the statement, the state and the tree live in the current memory context; the tree is printed into
+    // a fresh NUL-terminated string.
     unsafe {
         let statements = pg_sys::pg_parse_query(sql.as_ptr());
-        let mut queries: *mut pg_sys::List = ptr::null_mut();
-        let count = if statements.is_null() {
-            0
-        } else {
-            (*statements).length
-        };
-        for position in 0..count {
-            let statement = pg_sys::list_nth(statements, position).cast::<pg_sys::RawStmt>();
-            queries = append_analyzed(queries, statement, &sql, parameters);
+        if statements.is_null() || (*statements).length != 1 {
+            return None;
         }
-        from_server(pg_sys::nodeToString(queries.cast()))
-    }
-}
-
-unsafe extern "C-unwind" fn no_parameters(_state: *mut pg_sys::ParseState, _function: *mut c_void) {}
-
-/// # Safety
-/// `statement` is a raw statement of `sql`; `parameters` is null or what `prepare_sql_fn_parse_info` gave.
-unsafe fn append_analyzed(
-    queries: *mut pg_sys::List,
-    statement: *mut pg_sys::RawStmt,
-    sql: &CStr,
-    parameters: *mut c_void,
-) -> *mut pg_sys::List {
-    let setup: pg_sys::ParserSetupHook = match parameters.is_null() {
-        true => Some(no_parameters),
-        false => Some(sql_fn_parser_setup),
-    };
-    // SAFETY: promised by the caller; the hook is not optional.
-    unsafe {
-        #[cfg(feature = "pg14")]
-        {
-            let analyzed = pg_sys::pg_analyze_and_rewrite_params(
-                statement,
-                sql.as_ptr(),
-                setup,
-                parameters,
-                ptr::null_mut(),
-            );
-            pg_sys::list_concat(queries, analyzed)
+        let statement = pg_sys::list_nth(statements, 0).cast::<pg_sys::RawStmt>();
+        if (*(*statement).stmt).type_ != pg_sys::NodeTag::T_SelectStmt {
+            return None;
         }
-        #[cfg(not(feature = "pg14"))]
-        {
-            let analyzed =
-                pg_sys::parse_analyze_withcb(statement, sql.as_ptr(), setup, parameters, ptr::null_mut());
-            pg_sys::lappend(queries, analyzed.cast())
+        let literals = Literals::take_out(statement)?;
+        let state = pg_sys::make_parsestate(ptr::null_mut());
+        (*state).p_sourcetext = sql.as_ptr();
+        if !parameters.is_null() {
+            pg_guard_ffi_boundary(|| sql_fn_parser_setup(state, parameters));
         }
+        literals::set_up_parser(state);
+        let query = pg_sys::transformTopLevelStmt(state, statement);
+        pg_sys::free_parsestate(state);
+        literals.put_back(&from_server(pg_sys::nodeToString(query.cast()))?)
     }
 }
 

@@ -13,6 +13,7 @@ mod calls;
 mod catalog;
 mod constant;
 mod inspection;
+pub mod literals;
 mod ownership;
 mod procedural;
 mod queries;
@@ -30,8 +31,8 @@ use std::ops::Range;
 
 pub use catalog::{Catalog, Function};
 pub use inspection::{inspect, inspect_function, FunctionInspection, Inspection};
-pub use queries::value_of;
-pub use rewrite::{rewrite, Purpose, Replacement};
+pub use queries::{in_sub_select, value_of};
+pub use rewrite::{calls_nobody_else, rewrite, Purpose, Replacement};
 
 /// A parse tree that cannot be read, or is beyond the bounds of [`limits`](crate::limits).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

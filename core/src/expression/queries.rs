@@ -43,6 +43,28 @@ pub fn value_of(tree: &str) -> Option<&str> {
     tree.get(only_value(query)?.span.clone())
 }
 
+/// `template`, the tree of `SELECT (SELECT value)`, as the sub-select that gives `part` in the place of the value.
+/// A name that the value has goes with it: it was the value's, not the part's.
+pub fn in_sub_select(template: &str, part: &str) -> Option<String> {
+    let sub_select = value_of(template)?;
+    let node = Node::parse(sub_select)?;
+    let query = node.record()?.record("subselect")?;
+    let value = only_value(query)?;
+    let [entry] = query.list("targetList")[..] else {
+        return None;
+    };
+    let entry_text = sub_select.get(entry.span.clone())?;
+    let named = format!(":resname {}", entry.atom("resname")?);
+    let in_entry = value.span.start - entry.span.start..value.span.end - entry.span.start;
+    let (before, after) = (entry_text.get(..in_entry.start)?, entry_text.get(in_entry.end..)?);
+    let unnamed = after.replacen(&named, ":resname <>", 1);
+    let (front, back) = (
+        sub_select.get(..entry.span.start)?,
+        sub_select.get(entry.span.end..)?,
+    );
+    Some([front, before, part, &unnamed, back].concat())
+}
+
 /// The value of a `SELECT value`, which has nothing else.
 fn only_value<'r, 't>(query: &'r Record<'t>) -> Option<&'r Record<'t>> {
     let from = query.record("jointree");

@@ -70,6 +70,18 @@ pub fn rewrite(
     Ok(found)
 }
 
+/// Whether an expression calls nothing but what came with PostgreSQL and the readers: a name in a replacement
+/// could have been taken for a function of somebody else.
+pub fn calls_nobody_else(tree: &str, catalog: &mut dyn Catalog) -> bool {
+    let found = build::of_policy(tree, catalog);
+    found.is_ok_and(|policy| {
+        let everything = policy.expression.everything();
+        !everything
+            .iter()
+            .any(|part| matches!(part.kind, Kind::Call { .. }))
+    })
+}
+
 struct Rewriting<'e> {
     whole: &'e Expression,
     layout: &'e Layout,
