@@ -37,3 +37,19 @@ CREATE FUNCTION clerk_rls.execute_as_owner(target regclass, statement text) RETU
 REVOKE ALL ON FUNCTION clerk_rls.execute_as_owner(regclass, text) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.execute_as_owner(regclass, text) IS
 'Executes statements with the rights of a table''s owner, and takes back every setting that these change: what the owner has written into them runs as the owner alone. Names in them are looked up in pg_catalog, unless they are qualified. The caller must have the owner''s rights, as a superuser has.';
+
+-- No name stands in the comment, for a name may have lines.
+CREATE FUNCTION clerk_rls.as_owner(target oid, statements text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE
+        WHEN statements ~ '\y(USING|CHECK|TYPE|DEFAULT|INDEX|CONSTRAINT)\y'
+            AND EXISTS (SELECT FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner WHERE c.oid = target AND NOT r.rolsuper)
+        THEN format(E'-- The owner of the table has written parts of this, so that it runs with the owner''s rights.\nSELECT clerk_rls.execute_as_owner(%L, %L);',
+            target::regclass, statements)
+        ELSE statements END
+$$;
+REVOKE ALL ON FUNCTION clerk_rls.as_owner(oid, text) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.as_owner(oid, text) IS
+'Statements about a table for somebody else to execute: where they may hold what the owner has written, a policy, a default, an index, they become a call of clerk_rls.execute_as_owner(), unless the owner is a superuser.';

@@ -16,16 +16,24 @@ AS $$
         UNION ALL SELECT * FROM clerk_rls.lint_policies()
         UNION ALL SELECT * FROM clerk_rls.lint_claims()
         UNION ALL SELECT * FROM clerk_rls.lint_owner_columns()
+    ), place (object, relation) AS (
+        -- Which table an object belongs to.
+        SELECT format('policy %I on %s', p.polname, p.polrelid::regclass), p.polrelid FROM pg_policy AS p
+        UNION ALL SELECT r.object, r.relation FROM clerk_rls.lint_relations() AS r
+        UNION ALL SELECT format('column %I of %s', a.attname, r.object), r.relation
+            FROM clerk_rls.lint_relations() AS r JOIN pg_attribute AS a ON a.attrelid = r.relation WHERE a.attnum > 0
+        UNION ALL SELECT format('constraint %I on %s', c.conname, c.conrelid::regclass), c.conrelid FROM pg_constraint AS c WHERE c.conrelid <> 0
+        UNION ALL SELECT 'index ' || i.indexrelid::regclass, i.indrelid FROM pg_index AS i
     ), ordered AS (
-        SELECT f.*, row_number() OVER (ORDER BY array_position(ARRAY['error', 'warning', 'info'], f.level), f.rule COLLATE "C", f.object COLLATE "C", f.finding COLLATE "C") AS n,
-            f.fix ~ '(ALTER|DROP) POLICY' AS changes_policies, coalesce('table ' || p.polrelid::regclass, f.object) AS of_table
-        FROM found AS f LEFT JOIN pg_policy AS p ON f.object = format('policy %I on %s', p.polname, p.polrelid::regclass)
+        SELECT f.*, p.relation, row_number() OVER (ORDER BY array_position(ARRAY['error', 'warning', 'info'], f.level), f.rule COLLATE "C", f.object COLLATE "C", f.finding COLLATE "C") AS n,
+            f.fix ~ '(ALTER|DROP) POLICY' AS changes_policies, coalesce('table ' || p.relation::regclass, f.object) AS of_table
+        FROM found AS f LEFT JOIN place AS p ON p.object = f.object
     )
     -- A fix is made of a policy as it is. Where an earlier one changes the same policy, the later would undo it.
     SELECT f.rule, f.level, f.object, f.finding, CASE WHEN f.changes_policies AND EXISTS (
             SELECT FROM ordered AS earlier WHERE earlier.n < f.n AND earlier.changes_policies AND earlier.of_table = f.of_table AND earlier.rule <> f.rule
                 AND (earlier.object = f.object OR earlier.object = f.of_table OR f.object = f.of_table))
-        THEN '-- Once the findings above are mended, lint() tells how to mend this one.' ELSE f.fix END
+        THEN '-- Once the findings above are mended, lint() tells how to mend this one.' ELSE clerk_rls.as_owner(f.relation, f.fix) END
     FROM ordered AS f ORDER BY f.n
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.lint() FROM PUBLIC;

@@ -195,7 +195,7 @@ SET ROLE authenticated;
 SELECT clerk_rls.adopt('guide.requesting_user_id()');
 SELECT clerk_rls.migrate_auth_uid();
 RESET ROLE;
-GRANT EXECUTE ON FUNCTION clerk_rls.adopt(regprocedure, boolean), clerk_rls.adoption(oid), clerk_rls.inspect_function(oid) TO authenticated;
+GRANT EXECUTE ON FUNCTION clerk_rls.adopt(regprocedure, boolean), clerk_rls.adoption(oid), clerk_rls.inspect_function(oid), clerk_rls.inspect_expression(pg_node_tree, oid) TO authenticated;
 ALTER FUNCTION guide.requesting_user_id() OWNER TO authenticated;
 GRANT CREATE ON SCHEMA guide TO authenticated;
 SET ROLE authenticated;

@@ -230,7 +230,8 @@ SET ROLE authenticated;
 SELECT * FROM clerk_rls.explain_access('notes', 'id = 1', :'red');
 RESET ROLE;
 CREATE ROLE developer NOLOGIN;
-GRANT EXECUTE ON FUNCTION clerk_rls.explain_access, clerk_rls.explain_row TO developer;
+GRANT EXECUTE ON FUNCTION clerk_rls.explain_access, clerk_rls.explain_row, clerk_rls.rows_of_table, clerk_rls.answers_as_person,
+    clerk_rls.identity_expressions, clerk_rls.inspect_expression TO developer;
 GRANT SELECT ON notes TO developer;
 SET ROLE developer;
 SELECT * FROM clerk_rls.explain_access('notes', 'id = 1', :'red');
@@ -247,6 +248,50 @@ RESET SESSION AUTHORIZATION;
 ALTER TABLE notes OWNER TO postgres;
 DROP OWNED BY developer;
 DROP ROLE developer;
+
+-- a policy cannot stop the explanation, and a cancel in the middle of one leaves the caller who it was
+CREATE ROLE waiter NOLOGIN;
+CREATE SCHEMA waiting AUTHORIZATION waiter;
+GRANT USAGE ON SCHEMA waiting TO authenticated;
+SET ROLE waiter;
+CREATE FUNCTION waiting.spring() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('search_path', 'waiting', false), set_config('statement_timeout', '0', false);
+    IF current_setting('waiting.mode') = 'raise' THEN RAISE SQLSTATE '57014' USING MESSAGE = 'canceling statement due to user request'; END IF;
+    PERFORM pg_sleep(60);
+    RETURN true;
+END
+$$;
+CREATE TABLE waiting.t (id int);
+INSERT INTO waiting.t VALUES (1);
+ALTER TABLE waiting.t ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON waiting.t USING (waiting.spring());
+GRANT SELECT ON waiting.t TO authenticated;
+RESET ROLE;
+SET waiting.mode = 'raise';
+SELECT policy, result, finding FROM clerk_rls.explain_access('waiting.t', 'true', :'red');
+SELECT persona, command, allowed, rows, problem FROM clerk_rls.access_matrix('{"red":{"user_id":"user_red"}}', '{waiting.t}') WHERE command = 'SELECT';
+SET waiting.mode = 'wait';
+SET statement_timeout = '300ms';
+DO $$
+BEGIN
+    PERFORM clerk_rls.explain_access('waiting.t', 'true', '{"sub":"user_red"}');
+EXCEPTION WHEN query_canceled THEN
+    RAISE WARNING '%, as %, in %, to read only %, asked by %', SQLERRM, current_user, current_setting('search_path'),
+        current_setting('transaction_read_only'), coalesce(requesting_user_id(), 'nobody');
+END
+$$;
+DO $$
+BEGIN
+    PERFORM clerk_rls.access_matrix('{"red":{"user_id":"user_red"}}', '{waiting.t}');
+EXCEPTION WHEN query_canceled THEN
+    RAISE WARNING '%, as %, in %', SQLERRM, current_user, current_setting('search_path');
+END
+$$;
+RESET statement_timeout;
+SELECT current_user, current_setting('search_path') AS search_path;
+DROP SCHEMA waiting CASCADE;
+DROP ROLE waiter;
 
 -- verified_token
 ALTER DATABASE regress_explain_access SET clerk_rls.identity_source = 'verified_token';
