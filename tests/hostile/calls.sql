@@ -1,0 +1,73 @@
+-- The calls of the operator, a superuser, about whatever the attacker has left, written down in guard.calls. The
+-- operator's own words must not be the hole: names in here are PostgreSQL's.
+\set QUIET on
+SET search_path = pg_catalog;
+SET client_min_messages = error;
+
+CREATE TABLE guard.calls (n int GENERATED ALWAYS AS IDENTITY, part int DEFAULT 1, call text);
+INSERT INTO guard.calls (call)
+SELECT format(c.call, t.relation, t.oid, quote_literal(format('SELECT t FROM %s AS t LIMIT 2', t.relation)),
+    quote_literal(format('ALTER TABLE %s ALTER COLUMN id SET DEFAULT 1', t.relation)))
+FROM (
+    SELECT c.oid, c.oid::regclass::text AS relation, c.relname FROM pg_class AS c
+    WHERE c.relnamespace IN ('m'::regnamespace, 'public'::regnamespace) AND c.relkind IN ('r', 'p', 'v', 'm') ORDER BY c.relkind, c.relname
+) AS t, (VALUES
+    ('SELECT * FROM clerk_rls.explain_access(%1$L, ''id = 1'', ''{"sub":"user_red"}'')'),
+    ('SELECT * FROM clerk_rls.explain_access(%1$L, ''id = 1'', ''{"sub":"user_red"}'', ''INSERT'')'),
+    ('SELECT * FROM clerk_rls.explain_access(%1$L, ''id = 1 AND user_id = ''''user_red'''''', ''{"sub":"user_red"}'', ''UPDATE'')'),
+    ('SELECT * FROM clerk_rls.explain_access(%1$L, ''user_id IN (''''user_red'''', ''''x'''') AND (id, user_id) IS DISTINCT FROM (2, ''''x'''')'', NULL, ''DELETE'', ''anon'')'),
+    ('SELECT * FROM clerk_rls.explain_access(%1$L, ''d = ''''x'''''', ''{"sub":"user_red"}'')'),
+    ('SELECT * FROM clerk_rls.access_matrix(''{"red": {"user_id": "user_red"}, "visitor": null, "mallory": {"user_id": "user_x", "role": "mallory"}}'', ARRAY[%1$L::regclass])'),
+    ('SELECT * FROM clerk_rls.rows_of_table(NULL::%1$s[], %2$s, %3$s, ''m, pg_catalog'')'),
+    ('SELECT clerk_rls.owner_columns(%2$s), clerk_rls.lint_owner_condition(%2$s), clerk_rls.lint_held(''{authenticated}''::regrole[]::oid[], %2$s, ''{SELECT}''), clerk_rls.lint_revoke(''{authenticated}''::regrole[]::oid[], %2$s, ''{SELECT}'')'),
+    ('SELECT clerk_rls.protect(%1$L, dry_run => true)'),
+    ('SELECT clerk_rls.protect(%1$L, ''user_or_org'', ''user_id'', write_permission => ''org:a:b'', dry_run => true)'),
+    ('SELECT clerk_rls.unprotect(%1$L, dry_run => true)'),
+    ('SELECT clerk_rls.as_owner(%2$s, %4$s)')
+) AS c (call)
+-- A body with a literal is looked into, and asked once.
+WHERE t.relname NOT LIKE 'literal%' OR c.call NOT LIKE '%explain_access%' OR c.call LIKE '%IS DISTINCT FROM%';
+INSERT INTO guard.calls (call)
+SELECT format(c.call, p.oid, p.polrelid)
+FROM pg_policy AS p, (VALUES
+    ('SELECT clerk_rls.policy_definition(%1$s), clerk_rls.closed_policy(%1$s)'),
+    ('SELECT clerk_rls.rewritten_policy(%1$s, ''native_readers'')'), ('SELECT clerk_rls.rewritten_policy(%1$s, ''trusted_metadata'')'),
+    ('SELECT clerk_rls.rewritten_policy(%1$s, ''split_keys'')'), ('SELECT clerk_rls.rewritten_policy(%1$s, ''user_ids'')'),
+    ('SELECT clerk_rls.inspect_expression(p.polqual, p.polrelid), clerk_rls.identity_expressions(p.polqual, p.polrelid), clerk_rls.policy_sql(p.polqual, p.polrelid, ''{"plain":true}'') FROM pg_policy AS p WHERE oid = %1$s')
+) AS c (call);
+INSERT INTO guard.calls (call)
+SELECT format(c.call, f.oid, f.oid::regprocedure)
+FROM pg_proc AS f, (VALUES
+    ('SELECT clerk_rls.inspect_function(%1$s)'), ('SELECT * FROM clerk_rls.adoption(%1$s)'), ('SELECT clerk_rls.adopt(%2$L, dry_run => true)')
+) AS c (call)
+WHERE f.pronamespace IN ('m'::regnamespace, 'public'::regnamespace) AND f.prokind <> 'a';
+-- Trees of all kinds, with names of tables that they do not belong to, too.
+INSERT INTO guard.calls (call) SELECT format('SELECT clerk_rls.inspect_expression(x.%2$I, x.%3$I), clerk_rls.rewrite_expression(x.%2$I, x.%3$I, %4$L), clerk_rls.inspect_expression(x.%2$I, ''public.ours''::regclass) FROM %1$I AS x WHERE x.%3$I IN (SELECT oid FROM pg_class WHERE relnamespace = ''m''::regnamespace)', tree.catalog, tree.name, tree.relation, purpose)
+FROM (VALUES ('pg_attrdef', 'adbin', 'adrelid'), ('pg_constraint', 'conbin', 'conrelid'), ('pg_index', 'indexprs', 'indrelid'), ('pg_index', 'indpred', 'indrelid'),
+    ('pg_policy', 'polqual', 'polrelid'), ('pg_policy', 'polwithcheck', 'polrelid'), ('pg_partitioned_table', 'partexprs', 'partrelid'),
+    ('pg_rewrite', 'ev_action', 'ev_class'), ('pg_trigger', 'tgqual', 'tgrelid'), ('pg_class', 'relpartbound', 'oid')) AS tree (catalog, name, relation),
+    unnest('{native_readers,trusted_metadata,split_keys,user_ids}'::text[]) AS purpose;
+INSERT INTO guard.calls (call) VALUES
+    ('SELECT * FROM clerk_rls.lint()'), ('SELECT * FROM clerk_rls.doctor()'), ('SELECT clerk_rls.migrate_auth_uid(dry_run => true)'),
+    ('SELECT clerk_rls.install_auth_compat(dry_run => true)'), ('SELECT clerk_rls.library_version(), clerk_rls.whoami(), clerk_rls.user_uuid(''user_red'')'),
+    ('SELECT clerk_rls.set_secret(''https://hostile.example'', repeat(''s'', 32))'), ('SELECT clerk_rls.remove_issuer(''https://hostile.example'')'),
+    ('SELECT clerk_rls.add_issuer(''https://second.example'', subject_prefix => ''second:'')'), ('SELECT clerk_rls.jwk_from_pem(''x'', ''RS256'')'), ('SELECT clerk_rls.set_jwks(''https://second.example'', ''{}'')'),
+    ('SELECT clerk_rls.jwt_decode(clerk_rls.jwt_sign(''{"sub":"x"}'', clerk_rls.jwk_from_secret(repeat(''s'', 32), ''HS256'')))'),
+    ('SELECT clerk_rls.jwt_verify(clerk_rls.jwt_sign(''{"sub":"x","exp":9999999999}'', clerk_rls.jwk_from_secret(repeat(''s'', 32), ''HS256'')), clerk_rls.jwk_from_secret(repeat(''s'', 32), ''HS256''))'),
+    ('SELECT clerk_rls.authenticate(''x'')'), ('SELECT clerk_rls.pre_request()'), ('SELECT clerk_rls.deauthenticate()'),
+    ('SELECT clerk_rls.invalidate_issuers(''clerk_rls.issuers''::regclass)'),
+    ('TRUNCATE clerk_rls.issuers CASCADE'), ('SELECT clerk_rls.lint_overlap(''[1]'', ''[1]''), clerk_rls.lint_names(''a, "b"'')'),
+    ('BEGIN; SELECT clerk_rls.act_as(''user_red'', role => ''authenticated''); SELECT requesting_user_id(), count(*) FROM ours; ROLLBACK'),
+    ('BEGIN; SELECT clerk_rls.act_as_claims(''{"sub":"user_red"}''), clerk_rls.whoami(); ROLLBACK'),
+    ('BEGIN; SELECT clerk_rls.act_as_anonymous(), clerk_rls.whoami(); ROLLBACK');
+
+-- In earnest.
+INSERT INTO guard.calls (part, call)
+SELECT 3, format(c.call, r.oid::regclass, quote_literal(format('ALTER TABLE %s ALTER COLUMN id SET DEFAULT 1; SELECT m.attack(''execute_as_owner'')', r.oid::regclass)))
+FROM pg_class AS r, (VALUES ('SELECT clerk_rls.protect(%1$L)'), ('SELECT clerk_rls.unprotect(%1$L)'), ('SELECT clerk_rls.protect(%1$L, column_name => ''id'')'),
+    ('SELECT clerk_rls.execute_as_owner(%1$L, %2$s)')) AS c (call)
+WHERE r.relnamespace = 'm'::regnamespace AND r.relkind IN ('r', 'p') ORDER BY r.relname, c.call DESC;
+INSERT INTO guard.calls (part, call) VALUES (3, 'SELECT clerk_rls.migrate_auth_uid()');
+INSERT INTO guard.calls (part, call)
+SELECT 3, format('SELECT clerk_rls.adopt(%L)', f.oid::regprocedure) FROM pg_proc AS f WHERE f.pronamespace = 'm'::regnamespace AND f.prokind = 'f';
+INSERT INTO guard.calls (part, call) VALUES (3, 'SELECT clerk_rls.install_auth_compat()');

@@ -1,0 +1,102 @@
+-- In one mode alone: nothing here depends on how the library is loaded.
+-- Code that is not ours runs as the owner of its table or as the person who is asked about, and leaves nothing behind.
+-- tests/hostile-schema goes through everything that can run; these are three ways by which a role without rights once
+-- became a superuser.
+\set VERBOSITY terse
+SET client_min_messages = warning;
+CREATE ROLE attacker LOGIN;
+GRANT authenticated TO attacker;
+CREATE SCHEMA attack AUTHORIZATION attacker;
+GRANT USAGE ON SCHEMA attack TO PUBLIC;
+-- Any function of the operator's with an array in it.
+CREATE FUNCTION public.is_staff(role text) RETURNS boolean LANGUAGE sql STABLE SET search_path = '' AS $$ SELECT role = ANY ('{admin,owner}'::text[]) $$;
+CREATE FUNCTION attack.told(what pg_catalog.text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING '% ran as %', what, current_user; RETURN true; END $$;
+ALTER FUNCTION attack.told OWNER TO attacker;
+
+-- 1. The body of a function is looked into with its owner's rights, and the caller defines the types in it.
+GRANT EXECUTE ON FUNCTION clerk_rls.inspect_expression(pg_node_tree, oid) TO attacker;
+\c - attacker
+SET client_min_messages = warning;
+CREATE DOMAIN pg_temp.text AS pg_catalog.text CHECK (attack.told('the check of a domain'));
+CREATE TABLE pg_temp.mine (a boolean DEFAULT public.is_staff('x'));
+SELECT clerk_rls.inspect_expression(adbin, adrelid) -> 'asks' AS asks FROM pg_attrdef WHERE adrelid = 'pg_temp.mine'::regclass;
+\c - postgres
+REVOKE EXECUTE ON FUNCTION clerk_rls.inspect_expression(pg_node_tree, oid) FROM attacker;
+SET client_min_messages = warning;
+SELECT p.oid::regprocedure AS of_everybody FROM pg_proc AS p
+WHERE p.pronamespace = 'clerk_rls'::regnamespace AND p.proname ~ 'inspect|rewrite|identity_expressions|owner|rows_of_table|answers|cells|lint|doctor'
+    AND has_function_privilege('attacker', p.oid, 'EXECUTE');
+-- The same with a superuser's lint(): the function means a type that its own schema has not, and public has one of that
+-- name from somebody else.
+CREATE SCHEMA app;
+CREATE DOMAIN app.role_name AS text;
+SET search_path = app, public;
+CREATE FUNCTION public.is_member(role text) RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT role = ANY ('{admin,owner}'::role_name[]) AND requesting_user_id() IS NOT NULL $$;
+RESET search_path;
+GRANT CREATE ON SCHEMA public TO attacker;
+CREATE DOMAIN public.role_name AS text CHECK (attack.told('the check of a domain in public'));
+ALTER DOMAIN public.role_name OWNER TO attacker;
+CREATE TABLE public.staff (role text);
+ALTER TABLE public.staff ENABLE ROW LEVEL SECURITY;
+CREATE POLICY members ON public.staff FOR SELECT TO authenticated USING (is_member(role) AND is_staff(role));
+SELECT rule FROM clerk_rls.lint() WHERE object ~ 'staff';
+DROP TABLE public.staff;
+DROP FUNCTION public.is_member, public.is_staff;
+DROP DOMAIN public.role_name;
+DROP SCHEMA app CASCADE;
+
+-- 2. A setting that a policy makes outlived the confinement, and the caller's next operator was the attacker's.
+\c - attacker
+CREATE TABLE attack.t (id int PRIMARY KEY, user_id text);
+INSERT INTO attack.t VALUES (1, 'user_red');
+ALTER TABLE attack.t ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON attack.t TO authenticated USING (set_config('search_path', 'attack, pg_catalog', false) IS NOT NULL);
+CREATE POLICY more ON attack.t TO authenticated USING (set_config('search_path', 'attack, pg_catalog', true) IS NOT NULL);
+GRANT SELECT ON attack.t TO authenticated;
+CREATE FUNCTION attack.take(jsonb, jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_catalog.set_config('role', 'none', true);
+    PERFORM attack.told('an operator');
+    RETURN $1 OPERATOR(pg_catalog.||) $2;
+END
+$$;
+CREATE OPERATOR attack.|| (FUNCTION = attack.take, LEFTARG = jsonb, RIGHTARG = jsonb);
+\c - postgres
+SET client_min_messages = warning;
+SELECT policy, result FROM clerk_rls.explain_access('attack.t', 'id = 1', '{"sub":"user_red"}');
+SELECT command, allowed, rows FROM clerk_rls.access_matrix('{"red":{"user_id":"user_red"},"blue":{"user_id":"user_blue"}}', '{attack.t}') WHERE command = 'SELECT';
+SHOW search_path;
+
+-- 3. migrate_auth_uid() left the session with what the owner's code had set.
+\c - attacker
+CREATE FUNCTION attack.uid() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT (current_setting('request.jwt.claims', true)::json ->> 'sub')::uuid $$;
+CREATE FUNCTION attack.path() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM attack.told('the check of a default');
+    PERFORM pg_catalog.set_config('search_path', 'attack, pg_catalog', false), pg_catalog.set_config('attack.left', 'behind', false);
+    RETURN true;
+END
+$$;
+CREATE DOMAIN attack.d AS text CHECK (attack.path());
+CREATE TABLE attack.u (id int, user_id uuid DEFAULT coalesce(attack.uid(), CASE WHEN '{a}'::attack.d[] IS NULL THEN NULL::uuid END));
+\c - postgres
+SET client_min_messages = warning;
+SELECT clerk_rls.migrate_auth_uid();
+SELECT current_setting('search_path') AS search_path, current_setting('attack.left', true) AS left_behind, current_user;
+-- by the owner's rights alone
+SET ROLE authenticated;
+SELECT clerk_rls.execute_as_owner('attack.u', 'DROP TABLE attack.u');
+RESET ROLE;
+GRANT EXECUTE ON FUNCTION clerk_rls.execute_as_owner TO authenticated;
+SET ROLE authenticated;
+SELECT clerk_rls.execute_as_owner('attack.u', 'DROP TABLE attack.u');
+RESET ROLE;
+SELECT clerk_rls.execute_as_owner('attack.u', 'SET ROLE postgres');
+SELECT clerk_rls.execute_as_owner('attack.u', 'SET search_path = attack; SET LOCAL attack."left" = ''again''; SELECT 1');
+SELECT clerk_rls.execute_as_owner('attack.u', 'nonsense');
+SELECT clerk_rls.execute_as_owner(0, 'SELECT 1');
+SELECT current_setting('search_path') AS search_path, current_setting('attack.left', true) AS left_behind, current_user;
+DROP SCHEMA attack CASCADE;
+REVOKE ALL ON SCHEMA public FROM attacker;
+DROP OWNED BY attacker;
+DROP ROLE attacker;
