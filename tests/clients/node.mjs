@@ -1,5 +1,7 @@
 // node-postgres as an application's server uses it. TAP, without numbers; exits with 1 if anything failed.
 import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
+import pg from 'pg';
 import { asUser } from './as_user.mjs';
 
 const { TOKEN_RED: red, TOKEN_BLUE: blue, TOKEN_EXPIRED: expired, TOKEN_ED25519: ed25519 } = process.env;
@@ -7,6 +9,25 @@ const { TOKEN_RED: red, TOKEN_BLUE: blue, TOKEN_EXPIRED: expired, TOKEN_ED25519:
 const tasks = async (client) => (await client.query('select name from tasks order by name')).rows.map((row) => row.name);
 const session = async (client) =>
     (await client.query('select pg_backend_pid() as pid, w.user_id, w.source, w.database_role from clerk_rls.whoami() as w')).rows[0];
+
+const administrator = new pg.Client({ user: 'postgres' });
+await administrator.connect();
+
+// Ends the session of a client, as a restart or a failover of the server does.
+async function terminate(pid) {
+    const { rows } = await administrator.query('select pg_terminate_backend($1, 10000) as terminated', [pid]);
+    assert.equal(rows[0].terminated, true);
+    await setImmediate(); // so that this process has heard of it
+}
+const terminated = { code: '57P01', message: 'terminating connection due to administrator command' };
+
+// More requests at once than the pool has connections: each of them is used.
+async function everyConnectionServes(lost) {
+    const tokens = Array.from({ length: 40 }, (_, number) => (number % 2 ? blue : red));
+    const sessions = await Promise.all(tokens.map((token) => asUser(token, session)));
+    assert.deepEqual(sessions.map(({ user_id }) => user_id), tokens.map((token) => (token === red ? 'user_red' : 'user_blue')));
+    assert.ok(sessions.every(({ pid }) => pid !== lost));
+}
 
 async function test(name, check) {
     try {
@@ -58,6 +79,55 @@ await test('40 requests at once, each sees its own user alone', async () => {
     const tokens = Array.from({ length: 40 }, (_, number) => (number % 2 ? blue : red));
     const seen = await Promise.all(tokens.map((token) => asUser(token, tasks)));
     assert.deepEqual(seen, tokens.map((token) => [token === red ? 'Buy red paint' : 'Buy blue paint']));
+});
+
+await test('a connection that is terminated while idle in the pool is replaced', async () => {
+    const { pid } = await asUser(red, session);
+    await terminate(pid);
+    await everyConnectionServes(pid);
+});
+
+await test('a connection that is terminated while idle in a transaction fails that request, with the cause', async () => {
+    let pid;
+    const request = asUser(red, async (client) => {
+        ({ pid } = await session(client));
+        await terminate(pid);
+        return tasks(client);
+    });
+    await assert.rejects(request, (error) => {
+        assert.match(error.message, /not queryable/);
+        assert.equal(error.cause.code, terminated.code);
+        return true;
+    });
+    await everyConnectionServes(pid);
+});
+
+await test('a connection that is terminated during a query fails that request, with the cause', async () => {
+    let pid;
+    const request = asUser(red, async (client) => {
+        ({ pid } = await session(client));
+        await Promise.all([client.query('select pg_sleep(60)'), terminate(pid)]);
+    });
+    await assert.rejects(request, terminated);
+    await everyConnectionServes(pid);
+});
+
+for (const [how, lose] of Object.entries({ terminated: (client, pid) => terminate(pid), closed: (client) => client.end() })) {
+    await test(`an error of the request survives a ROLLBACK that fails, the connection being ${how}`, async () => {
+        let pid;
+        const request = asUser(red, async (client) => {
+            ({ pid } = await session(client));
+            await lose(client, pid);
+            throw new RangeError('out of paint');
+        });
+        await assert.rejects(request, { name: 'RangeError', message: 'out of paint' });
+        await everyConnectionServes(pid);
+    });
+}
+
+await test('a request leaves no listener on its connection', async () => {
+    const count = () => asUser(red, (client) => client.listenerCount('error'));
+    assert.equal(await count(), await count());
 });
 
 // The pool keeps idle connections, which would keep the process for a while.
