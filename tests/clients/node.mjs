@@ -112,7 +112,12 @@ await test('a connection that is terminated during a query fails that request, w
     await everyConnectionServes(pid);
 });
 
-for (const [how, lose] of Object.entries({ terminated: (client, pid) => terminate(pid), closed: (client) => client.end() })) {
+const losses = {
+    terminated: (client, pid) => terminate(pid),
+    closed: (client) => client.end(),
+    unreachable: (client) => (client.query = () => Promise.reject(new Error('Query read timeout'))),
+};
+for (const [how, lose] of Object.entries(losses)) {
     await test(`an error of the request survives a ROLLBACK that fails, the connection being ${how}`, async () => {
         let pid;
         const request = asUser(red, async (client) => {

@@ -2,14 +2,18 @@
 
 import os
 import sys
+import threading
 import traceback
 
 import psycopg
+import sqlalchemy
+from psycopg_pool import ConnectionPool
 
 from as_user import as_user
 
 RED, BLUE, EXPIRED, ED25519 = (os.environ["TOKEN_" + name] for name in ("RED", "BLUE", "EXPIRED", "ED25519"))
 connection = psycopg.connect(autocommit=True)
+administrator = psycopg.connect(user="postgres", autocommit=True)
 failed = False
 
 
@@ -94,4 +98,119 @@ def _():
     equal(tasks(None), [])
 
 
+# One connection, so that a request that got a lost one would not be served.
+pool = ConnectionPool(kwargs={"autocommit": True}, min_size=1, check=ConnectionPool.check_connection)
+
+
+def request(token, work):
+    with pool.connection() as connection, as_user(connection, token):
+        return work(connection)
+
+
+def pid_and_user(connection):
+    return connection.execute("select pg_backend_pid(), requesting_user_id()").fetchone()
+
+
+def terminate(pid):
+    """Ends the session of a client, as a restart or a failover of the server does."""
+    (terminated,) = administrator.execute("select pg_terminate_backend(%s, 10000)", [pid]).fetchone()
+    equal(terminated, True)
+
+
+def next_requests_are_served(lost):
+    for token, wanted in [(BLUE, "user_blue"), (RED, "user_red"), (None, None)]:
+        pid, user = request(token, pid_and_user)
+        equal(user, wanted)
+        if pid == lost:
+            raise AssertionError("the lost connection was handed out again")
+
+
+def fails(token, work, exception, text):
+    try:
+        request(token, work)
+    except exception as error:
+        if text not in str(error):
+            raise AssertionError(f"got {error!r}, wanted {text!r}") from error
+    else:
+        raise AssertionError("the request succeeded")
+
+
+TERMINATED = "terminating connection due to administrator command"
+
+
+@check("a connection that is terminated while idle in the pool is replaced")
+def _():
+    pid, _ = request(RED, pid_and_user)
+    terminate(pid)
+    next_requests_are_served(pid)
+
+
+@check("a connection that is terminated while idle in a transaction fails that request, with the cause")
+def _():
+    def work(connection):
+        pids.append(pid_and_user(connection)[0])
+        terminate(pids[0])
+        connection.execute("select name from tasks")
+
+    pids = []
+    fails(RED, work, psycopg.errors.AdminShutdown, TERMINATED)
+    next_requests_are_served(pids[0])
+
+
+@check("a connection that is terminated before COMMIT fails that request, with the cause")
+def _():
+    def work(connection):
+        pids.append(pid_and_user(connection)[0])
+        terminate(pids[0])
+
+    pids = []
+    fails(RED, work, psycopg.errors.AdminShutdown, TERMINATED)
+    next_requests_are_served(pids[0])
+
+
+@check("a connection that is terminated during a query fails that request, with the cause")
+def _():
+    def work(connection):
+        pids.append(pid_and_user(connection)[0])
+        threading.Timer(0.2, terminate, pids).start()
+        connection.execute("select pg_sleep(60)")
+
+    pids = []
+    fails(RED, work, psycopg.errors.AdminShutdown, TERMINATED)
+    next_requests_are_served(pids[0])
+
+
+@check("an error of the request survives a ROLLBACK that fails")
+def _():
+    def work(connection):
+        pids.append(pid_and_user(connection)[0])
+        terminate(pids[0])
+        raise ArithmeticError("out of paint")
+
+    pids = []
+    fails(RED, work, ArithmeticError, "out of paint")
+    next_requests_are_served(pids[0])
+
+
+def refusal(**options):
+    """What SQLAlchemy has to say of a token that is refused, and the token itself."""
+    engine = sqlalchemy.create_engine("postgresql+psycopg://", **options)
+    try:
+        with engine.begin() as connection:
+            connection.execute(sqlalchemy.text("select clerk_rls.authenticate(:token)"), {"token": EXPIRED})
+    except sqlalchemy.exc.DBAPIError as error:
+        equal(error.orig.sqlstate, "28000")
+        if EXPIRED in str(error.orig) or EXPIRED in repr(vars(error.orig.diag)):
+            raise AssertionError("the error of the database has the token")
+        return str(error)
+    raise AssertionError("the token was accepted")
+
+
+@check("SQLAlchemy's error has the token of a refused request, with hide_parameters not")
+def _():
+    equal(EXPIRED in refusal(), True)
+    equal(EXPIRED in refusal(hide_parameters=True), False)
+
+
+pool.close()
 sys.exit(failed)

@@ -2,6 +2,7 @@
 //! TAP, without numbers; exits with 1 if anything failed.
 
 mod as_user;
+mod lost_connections;
 
 use std::env;
 use std::error::Error;
@@ -13,14 +14,18 @@ use postgres::{Client, NoTls, Transaction};
 type Outcome = Result<(), Box<dyn Error>>;
 type Test = fn(&mut Client) -> Outcome;
 
-fn connect() -> Result<Client, Box<dyn Error>> {
-    let client = postgres::Config::new()
+fn config() -> Result<postgres::Config, Box<dyn Error>> {
+    let mut config = postgres::Config::new();
+    config
         .host(&env::var("PGHOST")?)
         .port(env::var("PGPORT")?.parse()?)
         .user(&env::var("PGUSER")?)
-        .dbname(&env::var("PGDATABASE")?)
-        .connect(NoTls)?;
-    Ok(client)
+        .dbname(&env::var("PGDATABASE")?);
+    Ok(config)
+}
+
+fn connect() -> Result<Client, Box<dyn Error>> {
+    Ok(config()?.connect(NoTls)?)
 }
 
 fn token(name: &str) -> Result<String, env::VarError> {
@@ -111,7 +116,7 @@ fn after_commit(client: &mut Client) -> Outcome {
 }
 
 fn main() -> ExitCode {
-    let tests: [(&str, Test); 6] = [
+    let tests: [(&str, Test); 11] = [
         ("two users see their own rows", own_rows),
         ("a user of an Ed25519 issuer is another person", ed25519_issuer),
         ("without a token nobody sees anything", no_token),
@@ -123,6 +128,26 @@ fn main() -> ExitCode {
         (
             "after COMMIT the connection is anonymous and the role of the application again",
             after_commit,
+        ),
+        (
+            "a connection that is terminated while idle in the pool is replaced",
+            lost_connections::idle,
+        ),
+        (
+            "a connection that is terminated while idle in a transaction fails that request",
+            lost_connections::in_a_transaction,
+        ),
+        (
+            "a connection that is terminated before COMMIT fails that request",
+            lost_connections::before_commit,
+        ),
+        (
+            "a connection that is terminated during a query fails that request, with the cause",
+            lost_connections::in_a_query,
+        ),
+        (
+            "an error of the request survives a ROLLBACK that fails",
+            lost_connections::own_error,
         ),
     ];
     let mut client = match connect() {
