@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicPtr, AtomicU64};
 
 use clerk_rls_core::Identity;
 
-use super::values::Value;
+use super::values::{Found, Value};
 use super::{datums, generation};
 use crate::context;
 
@@ -66,26 +66,26 @@ impl Answer {
     };
 
     /// The answer in this generation, computed where it is not known yet.
-    pub fn at(
-        &mut self,
-        generation: u64,
-        compute: impl FnOnce(&Identity) -> Option<Vec<u8>>,
-    ) -> Option<Value> {
+    pub fn at(&mut self, generation: u64, compute: impl FnOnce(&Identity) -> Option<Vec<u8>>) -> Found {
         if self.generation != generation {
             let image = context::signed_in(compute);
-            self.value = match (self.value, image) {
-                (Some(value), Some(image)) => Some(value.replaced_by(&image)),
-                (None, Some(image)) => Some(Value::keep(&image)),
-                (old, None) => {
-                    if let Some(value) = old {
-                        value.retire();
-                    }
-                    None
-                }
+            let same = match (&self.value, &image) {
+                (Some(value), Some(image)) => value.holds(image),
+                (None, None) => true,
+                _ => false,
             };
+            if !same {
+                let value = image.map(|image| Value::keep(&image));
+                if let Some(old) = std::mem::replace(&mut self.value, value) {
+                    old.give_up();
+                }
+            }
             self.generation = generation;
         }
-        self.value.filter(|_| !context::has_expired())
+        match &mut self.value {
+            Some(value) if !context::has_expired() => value.hand_out(),
+            _ => Found::NULL,
+        }
     }
 
     /// Whether the answer still belongs to the claims of this generation.
@@ -94,9 +94,9 @@ impl Answer {
     }
 
     /// Gives the answer up.
-    pub fn retire(self) {
+    pub fn give_up(self) {
         if let Some(value) = self.value {
-            value.retire();
+            value.give_up();
         }
     }
 }
@@ -141,14 +141,18 @@ pub fn image(field: Field) -> Option<Vec<u8>> {
     context::signed_in(|identity| field.image(identity))
 }
 
-/// The datum of this field, or null. Makes it ready for the next call.
+/// The datum of this field, or null. Makes it ready for the next call, if it lasts.
 pub fn ask(field: Field) -> *mut u8 {
     let generation = context::generation();
-    let value = ANSWERS
+    let found = ANSWERS
         .with_borrow_mut(|answers| answers[field as usize].at(generation, |identity| field.image(identity)));
-    let datum = value.map_or(std::ptr::null_mut(), Value::start);
-    let ready = &READY[field as usize];
-    ready.datum.store(datum, Relaxed);
-    ready.generation.store(generation, Relaxed);
-    datum
+    match found {
+        Found::Passing(datum) => datum,
+        Found::Lasting(datum) => {
+            let ready = &READY[field as usize];
+            ready.datum.store(datum, Relaxed);
+            ready.generation.store(generation, Relaxed);
+            datum
+        }
+    }
 }

@@ -11,6 +11,7 @@ use clerk_rls_core::{json_string, Identity};
 
 use super::answers::Answer;
 use super::datums;
+use super::values::Found;
 use crate::context;
 
 /// The form in which a claim is asked for.
@@ -32,12 +33,6 @@ thread_local! {
     static ANSWERS: [RefCell<Answers>; 2] = Default::default();
 }
 
-/// What was found, and whether it may be kept beyond the row.
-pub enum Found {
-    Lasting(*mut u8),
-    Passing(*mut u8),
-}
-
 /// The claim at `path`, or null. `key` tells paths apart.
 pub fn ask(form: Form, key: &[u8], path: &[&str]) -> Found {
     let generation = context::generation();
@@ -49,15 +44,14 @@ pub fn ask(form: Form, key: &[u8], path: &[&str]) -> Found {
                 let stale: Vec<_> = answers
                     .extract_if(|_, answer| !answer.is_of(generation))
                     .collect();
-                stale.into_iter().for_each(|(_, answer)| answer.retire());
+                stale.into_iter().for_each(|(_, answer)| answer.give_up());
             }
             if answers.len() >= MAX_KEPT {
                 return Found::Passing(passing(form, path));
             }
         }
         let answer = answers.entry(key.into()).or_insert(Answer::UNKNOWN);
-        let value = answer.at(generation, compute);
-        Found::Lasting(value.map_or(std::ptr::null_mut(), |value| value.start()))
+        answer.at(generation, compute)
     })
 }
 

@@ -11,7 +11,8 @@ use clerk_rls_core::{Requirement, Reverification};
 
 use super::answers::{self, Field};
 use super::arguments::{Argument, Arguments};
-use super::claim_paths::{self, Form, Found};
+use super::claim_paths::{self, Form};
+use super::values::Found;
 use super::{call_site, clock};
 use crate::context;
 use crate::error::Error;

@@ -114,3 +114,72 @@ DO $$ BEGIN
 END $$;
 ROLLBACK;
 SELECT requesting_user_id(), kept_bytes() - :before < 2000 AS freed_after_rollback;
+
+-- what is kept until the end of the transaction has a limit, however large the values and however many the changes
+CREATE PROCEDURE change_claims(changes int, size int) LANGUAGE plpgsql AS $$ BEGIN
+    FOR i IN 1..changes LOOP
+        PERFORM set_config('request.jwt.claims', json_build_object('sub', 'user_' || i, 'pad', repeat('x', size) || i, 'list', ARRAY[i, size])::text, true);
+        PERFORM requesting_user_id(), requesting_claims(), requesting_claim('pad'), requesting_claim_json('pad'), requesting_claim_json('list');
+    END LOOP;
+END $$;
+BEGIN;
+CALL change_claims(500, 60000);
+SELECT kept_bytes() - :before > 1000000 AS grows_at_first, kept_bytes() - :before < 2000000 AS no_further, requesting_user_id(), length(requesting_claim('pad')), requesting_claim_json('list');
+CALL change_claims(3000, 100);
+SELECT kept_bytes() - :before < 2000000 AS no_further, requesting_user_id(), length(requesting_claim('pad')), requesting_claim_json('list');
+-- beyond it, what the executor holds stays as it was as well: scan keys, cursors, arguments
+SET ROLE authenticated;
+SET LOCAL request.jwt.claims = '{"sub":"user_red"}';
+EXPLAIN (COSTS OFF) SELECT body FROM notes;
+DO $$
+DECLARE
+    note record;
+    rows int := 0;
+    others int := 0;
+BEGIN
+    FOR note IN SELECT user_id FROM notes LOOP
+        rows := rows + 1;
+        others := others + (note.user_id <> 'user_red')::int;
+        PERFORM set_config('request.jwt.claims', format('{"sub":"user_%s"}', rows), true);
+        PERFORM requesting_user_id() || requesting_claim('sub') || repeat('x', 200);
+    END LOOP;
+    RAISE INFO '% rows, % of others, now %', rows, others, requesting_user_id();
+END $$;
+SET LOCAL request.jwt.claims = '{"sub":"user_1","o":{"id":"org_1"},"org_id":"org_1","org_role":"r","org_permissions":["org:p:1"]}';
+DECLARE by_claim CURSOR FOR SELECT n FROM tenants WHERE org_id = requesting_claim('o', 'id');
+DECLARE by_uuid CURSOR FOR SELECT n FROM tenants WHERE user_uuid = requesting_user_uuid();
+DECLARE by_permissions CURSOR FOR SELECT n FROM tenants WHERE roles = requesting_org_permissions();
+MOVE 1 IN by_claim;
+MOVE 1 IN by_uuid;
+MOVE 1 IN by_permissions;
+CALL change_claims(100, 100);
+SET LOCAL request.jwt.claims = '{"sub":"user_2","o":{"id":"org_2"},"org_id":"org_2","org_role":"r","org_permissions":["org:p:2"]}';
+SELECT requesting_claim('o', 'id'), requesting_user_id(), requesting_user_uuid(), requesting_org_permissions();
+\set QUIET off
+MOVE ALL IN by_claim;
+MOVE ALL IN by_uuid;
+MOVE ALL IN by_permissions;
+\set QUIET on
+-- each row of a scan, and both calls of one row
+SELECT count(*), min(requesting_user_id()), max(requesting_claim('o', 'id')), bool_and(requesting_user_id() || requesting_org_id() = 'user_2org_2') FROM tenants;
+SELECT requesting_user_id() = requesting_user_id() AS same, ARRAY[requesting_user_id(), requesting_claim('sub')], set_config('request.jwt.claims', '{"sub":"user_3"}', true), requesting_user_id();
+COMMIT;
+RESET ROLE;
+SELECT requesting_user_id(), requesting_claims() IS NULL AS no_claims;
+SELECT kept_bytes() - :before < 70000 AS freed_after_it;
+
+-- a procedure that ends transactions has the limit too, and its arguments stay
+CREATE PROCEDURE keeps_much(mine text, org text) LANGUAGE plpgsql AS $$
+DECLARE
+    before bigint := kept_bytes();
+BEGIN
+    FOR i IN 1..40 LOOP
+        CALL change_claims(20, 60000);
+        IF i = 30 THEN CALL keeps(requesting_user_id(), requesting_claim('pad', 'none')); END IF;
+        COMMIT;
+    END LOOP;
+    RAISE INFO 'still % of %, within the limit: %', mine, org, kept_bytes() - before < 2000000;
+END $$;
+SET request.jwt.claims = '{"sub":"user_red","o":{"id":"org_paint"}}';
+CALL keeps_much(requesting_user_id(), requesting_claim('o', 'id'));
+SELECT kept_bytes() - :before < 200000 AS freed_after_it;
