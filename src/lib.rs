@@ -29,6 +29,7 @@ pgrx::pg_module_magic!();
 #[allow(non_snake_case)]
 #[pg_guard]
 pub extern "C-unwind" fn _PG_init() {
+    pg::memory::hold_a_reserve();
     pg::loading::check();
     pg::settings::define();
     pg::request_settings::define(pg::settings::define_request_settings());

@@ -13,7 +13,7 @@ use super::answers::{self, Field};
 use super::arguments::{Argument, Arguments};
 use super::claim_paths::{self, Form};
 use super::values::Found;
-use super::{call_site, clock};
+use super::{call_site, clock, memory};
 use crate::context;
 use crate::error::Error;
 
@@ -59,7 +59,10 @@ export!(requesting_user_has, pg_finfo_requesting_user_has, fcinfo => user_has(fc
 unsafe fn read(fcinfo: pg_sys::FunctionCallInfo, field: Field) -> pg_sys::Datum {
     let datum = match answers::ready(field) {
         Some(datum) => datum,
-        None => ask(field),
+        None => {
+            // SAFETY: this frame and that of the exported function have nothing to drop.
+            unsafe { memory::with_a_reserve(move || ask(field)) }
+        }
     };
     // SAFETY: promised by the caller.
     unsafe { (*fcinfo).isnull = datum.is_null() };
@@ -77,12 +80,12 @@ extern "C-unwind" fn ask(field: Field) -> *mut u8 {
 /// `fcinfo` is the call in hand of a function with one `text[]` argument.
 #[inline(always)]
 unsafe fn read_claim(fcinfo: pg_sys::FunctionCallInfo, form: Form) -> pg_sys::Datum {
-    // SAFETY: promised by the caller.
+    // SAFETY: promised by the caller; this frame and that of the exported function have nothing to drop.
     unsafe {
         let arguments = Arguments::of(fcinfo);
         let result = match call_site::last_result(fcinfo, arguments) {
             Some(result) => result,
-            None => ask_claim(fcinfo, form),
+            None => memory::with_a_reserve(move || ask_claim(fcinfo, form)),
         };
         (*fcinfo).isnull = result.isnull;
         result.value
@@ -121,12 +124,12 @@ unsafe extern "C-unwind" fn ask_claim(fcinfo: pg_sys::FunctionCallInfo, form: Fo
 /// `fcinfo` is the call in hand of a function with the five `text` arguments of `has`.
 #[inline(always)]
 unsafe fn user_has(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
-    // SAFETY: promised by the caller.
+    // SAFETY: promised by the caller; this frame and that of the exported function have nothing to drop.
     unsafe {
         let arguments = Arguments::of(fcinfo);
         match call_site::last_result(fcinfo, arguments) {
             Some(result) => result.value,
-            None => ask_has(fcinfo),
+            None => memory::with_a_reserve(move || ask_has(fcinfo)),
         }
     }
 }

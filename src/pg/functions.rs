@@ -11,7 +11,7 @@ use pgrx::prelude::*;
 use super::answers::{self, Field};
 use super::arguments::{Argument, Arguments};
 use super::confined::{self, Rows};
-use super::{datums, issuer_table, record, transaction};
+use super::{datums, issuer_table, memory, record, transaction};
 use crate::error::Error;
 use crate::issuers::Issuer;
 use crate::{access, audit, authentication, expressions, persona, tokens, whoami};
@@ -32,7 +32,7 @@ macro_rules! export_guarded {
                 unsafe { (*fcinfo).isnull = datum.is_null() };
                 pg_sys::Datum::from(datum)
             }
-            guarded(fcinfo)
+            memory::with_a_reserve(move || guarded(fcinfo))
         });
     };
 }
@@ -154,7 +154,7 @@ super::exports::export!(invalidate_issuers, pg_finfo_invalidate_issuers, fcinfo 
         issuer_table::announce_change(pg_sys::Oid::from(table.value() as u32));
         pg_sys::Datum::null()
     }
-    guarded(fcinfo)
+    memory::with_a_reserve(move || guarded(fcinfo))
 });
 
 super::exports::export!(whoami, pg_finfo_whoami, fcinfo => {
@@ -163,7 +163,7 @@ super::exports::export!(whoami, pg_finfo_whoami, fcinfo => {
         // SAFETY: the call in hand, and as many columns as sql/whoami.sql declares.
         unsafe { record::build(fcinfo, &whoami::columns()) }
     }
-    guarded(fcinfo)
+    memory::with_a_reserve(move || guarded(fcinfo))
 });
 
 super::exports::export!(jwt_decode, pg_finfo_jwt_decode, fcinfo => {
@@ -177,7 +177,7 @@ super::exports::export!(jwt_decode, pg_finfo_jwt_decode, fcinfo => {
         // SAFETY: the call in hand, and as many columns as sql/tokens.sql declares.
         unsafe { record::build(fcinfo, &columns) }
     }
-    guarded(fcinfo)
+    memory::with_a_reserve(move || guarded(fcinfo))
 });
 
 /// A token is refused for its length before a byte of it is fetched.

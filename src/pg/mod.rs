@@ -17,6 +17,7 @@ pub mod issuer_table;
 mod literals;
 pub mod loading;
 pub mod log_tag;
+pub mod memory;
 pub mod parse_tree;
 pub mod record;
 pub mod recovery;

@@ -6,7 +6,7 @@ use std::ffi::{c_void, CStr};
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
-use super::values;
+use super::{memory, values};
 use crate::verified_identity::Subject;
 
 thread_local! {
@@ -41,6 +41,9 @@ pub fn listen() {
 #[pg_guard]
 extern "C-unwind" fn at_event(event: pg_sys::XactEvent::Type, _arg: *mut c_void) {
     use pg_sys::XactEvent::*;
+    if memory::session_is_ending() {
+        return;
+    }
     let ended = matches!(
         event,
         XACT_EVENT_COMMIT
