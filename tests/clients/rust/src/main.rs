@@ -82,6 +82,7 @@ fn expired_token(client: &mut Client) -> Outcome {
     let Err(error) = as_user(client, Some(&token("EXPIRED")?), tasks) else {
         return Err("the token was accepted".into());
     };
+    equal(format!("{error:?} {error}").contains(&token("EXPIRED")?), false)?;
     let error = error.as_db_error().ok_or("no answer of the database")?;
     equal(
         (error.code().code(), error.message()),
@@ -121,7 +122,7 @@ fn main() -> ExitCode {
         ("a user of an Ed25519 issuer is another person", ed25519_issuer),
         ("without a token nobody sees anything", no_token),
         (
-            "an expired token is refused, and the connection serves the next request",
+            "an expired token is refused in an error without it, and the connection serves the next request",
             expired_token,
         ),
         ("claims that the request sets change nothing", forged_claims),
