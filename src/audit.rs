@@ -46,14 +46,20 @@ pub fn anonymous() {
     }
 }
 
-/// A token was refused.
+/// A token was refused. What its issuer accepts instead is told here and not to the client, for whom
+/// pgrx's reports have no place to hide it in.
 pub fn refused(error: &Error) {
+    let reason = error.to_string();
+    let log_detail = error.log_detail();
     if settings::audit_log() != AuditLog::Off {
-        write(&json!({ "result": "refused", "reason": error.to_string(), "detail": error.detail() }));
+        let detail = log_detail.or_else(|| error.detail());
+        write(&json!({ "result": "refused", "reason": reason, "detail": detail }));
+    } else if let Some(detail) = log_detail {
+        server_log::write(&ascii_json(&reason), Some(&ascii_json(&detail)));
     }
 }
 
 fn write(line: &Value) {
     // ASCII, for what the database's encoding cannot express would be lost, and the line with it.
-    server_log::write(&ascii_json(&format!("clerk_rls authentication: {line}")));
+    server_log::write(&ascii_json(&format!("clerk_rls authentication: {line}")), None);
 }

@@ -94,6 +94,14 @@ impl Error {
         }
     }
 
+    /// What only the operator may read of the reason, as a sentence for the server's log.
+    pub fn log_detail(&self) -> Option<String> {
+        match self {
+            Self::Token(error) => error.log_detail(),
+            _ => None,
+        }
+    }
+
     fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Token(error) => error.hint(),

@@ -32,6 +32,9 @@ pub const EXPIRY_LEEWAY_SECONDS: i64 = 5;
 /// Largest NumericDate (RFC 7519 section 2): 2^53, up to which a double holds every whole second.
 pub const MAX_NUMERIC_DATE: f64 = 9_007_199_254_740_992.0;
 
+/// The digits of [`MAX_NUMERIC_DATE`]: the double of 2^53 + 1 is 2^53 too, its digits are others.
+pub const MAX_NUMERIC_DATE_DIGITS: &str = "9007199254740992";
+
 /// Length of a `clerk_rls.claim_map` in bytes; longer is refused.
 pub const MAX_CLAIM_MAP_BYTES: usize = 8 * 1024;
 

@@ -111,3 +111,14 @@ fn version_1_without_permissions_in_an_organisation_has_an_empty_list() {
     );
     assert_eq!(read(r#"{"sub":"u"}"#), None);
 }
+
+#[test]
+fn a_feature_whose_name_has_a_colon_keeps_it_in_its_permissions() {
+    let person = by_default(
+        r#"{"sub":"u","v":2,"fea":"o:x:zzz,o:y","o":{"id":"org_1","rol":"admin","per":"read,manage","fpm":"1,2"}}"#,
+    );
+    assert_eq!(
+        person.org_permissions().unwrap(),
+        ["org:x:zzz:read", "org:y:manage"]
+    );
+}

@@ -47,12 +47,25 @@ fn j13_times_beyond_2_to_the_53_are_refused() {
         "18446744073709551616",
         "9007199254740994",
         "9.1e15",
+        // The double of these is 2^53.
+        "9007199254740993",
+        "9007199254740993.0",
+        "9.007199254740993e15",
+        "9007199254740992.5",
     ] {
-        let claims = claims_with(&format!("\"exp\":{value}"));
-        assert_eq!(verdict(&rules, &claims).err(), Some(ExpiryInvalid), "{value}");
+        for (name, reason) in [
+            ("exp", ExpiryInvalid),
+            ("nbf", NotBeforeInvalid),
+            ("iat", IssuedAtInvalid),
+        ] {
+            let claims = claims_with(&format!("\"{name}\":{value}"));
+            assert_eq!(verdict(&rules, &claims).err(), Some(reason), "{name} {value}");
+        }
     }
-    let last = verdict(&rules, claims_with(r#""exp":9007199254740992"#)).unwrap();
-    assert_eq!(last.expires_at(), 1 << 53);
+    for value in ["9007199254740992", "9007199254740992.0", "9.007199254740992e15"] {
+        let last = verdict(&rules, claims_with(&format!("\"exp\":{value}"))).unwrap();
+        assert_eq!(last.expires_at(), 1 << 53, "{value}");
+    }
 }
 
 #[test]

@@ -114,6 +114,26 @@ mod tests {
     }
 
     #[test]
+    fn the_name_is_all_that_follows_the_first_colon() {
+        let list = "o:x:zzz,u:a:b:c";
+        for (asked, answer) in [
+            ("o:x:zzz", true),
+            ("org:x:zzz", true),
+            ("u:x:zzz", false),
+            ("user:a:b:c", true),
+            // Without a scope of its own, what stands before the colon is taken for one.
+            ("x:zzz", false),
+            ("o:x", false),
+            ("o:zzz", false),
+            ("x", false),
+            ("zzz", false),
+            ("u:a:b", false),
+        ] {
+            assert_eq!(satisfies(list, asked), answer, "{asked}");
+        }
+    }
+
+    #[test]
     fn a_list_with_an_element_that_has_no_colon_satisfies_nobody() {
         for list in ["o:a,b", "b", "o:a,", "", ",o:a"] {
             assert!(!satisfies(list, "a"), "{list}");

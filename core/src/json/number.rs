@@ -4,7 +4,7 @@
 //! but no value, and unusable is all it can be.
 
 use super::value::elements;
-use crate::limits::MAX_NUMERIC_DATE;
+use crate::limits::{MAX_NUMERIC_DATE, MAX_NUMERIC_DATE_DIGITS};
 
 /// The value of a JSON number.
 pub(crate) fn number(raw: &str) -> Option<f64> {
@@ -20,7 +20,18 @@ pub(crate) fn numeric_date(raw: &str) -> Option<f64> {
     // abs() so that -0 prints as 0.
     number(raw)
         .filter(|date| (0.0..=MAX_NUMERIC_DATE).contains(date))
+        .filter(|date| *date < MAX_NUMERIC_DATE || is_at_most_the_bound(raw))
         .map(f64::abs)
+}
+
+/// Whether a number is at most 2^53 of which the double is 2^53: so is the double of 2^53 + 1.
+///
+/// Such numbers lie between 2^53 - 1 and 2^53 + 2, so their first significant digits have the same
+/// weight, however they are spelled, and comparing the digits as text compares the numbers.
+fn is_at_most_the_bound(raw: &str) -> bool {
+    let significand = raw.split(['e', 'E']).next().unwrap_or_default();
+    let digits: String = significand.chars().filter(char::is_ascii_digit).collect();
+    digits.trim_start_matches('0').trim_end_matches('0') <= MAX_NUMERIC_DATE_DIGITS
 }
 
 /// An array of exactly two whole numbers, each -1 or more.
@@ -48,6 +59,21 @@ mod tests {
             ("1700000000.5", Some(1_700_000_000.5)),
             ("1.7e9", Some(1_700_000_000.0)),
             ("9007199254740992", Some(9_007_199_254_740_992.0)),
+            ("9007199254740992.0", Some(9_007_199_254_740_992.0)),
+            ("9.007199254740992e15", Some(9_007_199_254_740_992.0)),
+            ("9.00719925474099200E+15", Some(9_007_199_254_740_992.0)),
+            ("90071992547409920e-1", Some(9_007_199_254_740_992.0)),
+            ("0.9007199254740992e16", Some(9_007_199_254_740_992.0)),
+            ("9007199254740991", Some(9_007_199_254_740_991.0)),
+            ("9007199254740991.9", Some(9_007_199_254_740_992.0)),
+            // Each of these has 2^53 as its double.
+            ("9007199254740993", None),
+            ("9007199254740993.0", None),
+            ("9007199254740992.5", None),
+            ("9007199254740992.0000000000000001", None),
+            ("9.007199254740993e15", None),
+            ("90071992547409930E-1", None),
+            ("0.0009007199254740993e19", None),
             ("9007199254740994", None),
             ("1.8e19", None),
             ("18446744073709551615", None),

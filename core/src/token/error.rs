@@ -1,8 +1,9 @@
 //! Why a token is refused.
 //!
-//! Invariant: one reason, one variant, and no text holds a byte of the token: what is told are
-//! numbers, and names that the operator configured. The token's own kid, issuer or audience is not,
-//! for whoever sends the token would write into the server's log.
+//! Invariant: one reason, one variant, and no text holds a byte of the token: its kid, issuer or
+//! audience is not told, for whoever sends the token would write into the server's log. Names that the
+//! operator configured are for that log alone: whoever holds a token of another front end must not
+//! learn from the refusal which ones are accepted.
 
 use super::key_error::json_fact;
 use crate::claims_error::ClaimsError;
@@ -120,17 +121,13 @@ pub enum TokenError {
 }
 
 impl TokenError {
-    /// The reason with its numbers, as a sentence.
+    /// The reason with its numbers, as a sentence that whoever sent the token may read.
     pub fn detail(&self) -> Option<String> {
         Some(match self {
             TokenError::TooLong => format!("A token has at most {MAX_TOKEN_BYTES} bytes."),
             TokenError::Header(reason) => json_fact("header", *reason),
             TokenError::Claims(reason) => json_fact("claims set", *reason),
             TokenError::KidInvalid => format!("A kid is a string of 1 to {MAX_KID_BYTES} bytes."),
-            TokenError::IssuerMismatch { expected } => format!("Expected was \"{expected}\"."),
-            TokenError::AudienceMismatch { expected } | TokenError::AuthorizedPartyMismatch { expected } => {
-                format!("Accepted are: {}.", quoted(expected))
-            }
             TokenError::SubjectTooLong => format!("A subject has at most {MAX_SUBJECT_BYTES} bytes."),
             TokenError::Expired { seconds } => {
                 format!("The token expired {} ago.", duration(*seconds))
@@ -143,6 +140,17 @@ impl TokenError {
                     "The token says that it was issued {} from now.",
                     duration(*seconds)
                 )
+            }
+            _ => return None,
+        })
+    }
+
+    /// What the operator configured and the token lacks, as a sentence for the server's log alone.
+    pub fn log_detail(&self) -> Option<String> {
+        Some(match self {
+            TokenError::IssuerMismatch { expected } => format!("Expected was \"{expected}\"."),
+            TokenError::AudienceMismatch { expected } | TokenError::AuthorizedPartyMismatch { expected } => {
+                format!("Accepted are: {}.", quoted(expected))
             }
             _ => return None,
         })
