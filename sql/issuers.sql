@@ -12,6 +12,8 @@ CREATE TABLE clerk_rls.issuers (
     authorized_parties text[],
     leeway interval NOT NULL,
     require_session boolean NOT NULL,
+    allow_pending boolean NOT NULL,
+    accepts text[] NOT NULL,
     subject_prefix text NOT NULL,
     claim_map jsonb NOT NULL
 );
@@ -21,14 +23,19 @@ COMMENT ON TABLE clerk_rls.issuers IS
 'Issuers whose tokens authenticate() accepts, with their public keys. Written by add_issuer(), set_jwks() and remove_issuer(). pg_dump saves it.';
 COMMENT ON COLUMN clerk_rls.issuers.issuer IS 'The claim iss, compared byte by byte (RFC 7519 section 4.1.1).';
 COMMENT ON COLUMN clerk_rls.issuers.provider IS 'Where claims lie: clerk, supabase, logto, supertokens, auth0, keycloak, firebase or generic.';
-COMMENT ON COLUMN clerk_rls.issuers.jwks IS 'Public keys, a JWK Set (RFC 7517 section 5).';
+COMMENT ON COLUMN clerk_rls.issuers.jwks IS 'Public keys, a JWK Set (RFC 7517 section 5). Keys in it that verify no tokens, such as one for encryption, are ignored.';
 COMMENT ON COLUMN clerk_rls.issuers.jwks_url IS 'Where the issuer publishes its keys. The database never fetches it: a scheduled job gives its content to set_jwks().';
 COMMENT ON COLUMN clerk_rls.issuers.jwks_updated_at IS 'When the keys were set last.';
 COMMENT ON COLUMN clerk_rls.issuers.algorithms IS 'Signature algorithms that are accepted; NULL: those of the keys.';
 COMMENT ON COLUMN clerk_rls.issuers.audience IS 'Accepted values of aud; NULL: aud is not looked at.';
 COMMENT ON COLUMN clerk_rls.issuers.authorized_parties IS 'Accepted values of azp, which must then be present; NULL: azp is not looked at.';
 COMMENT ON COLUMN clerk_rls.issuers.leeway IS 'How far clocks may disagree, at most 5 minutes.';
-COMMENT ON COLUMN clerk_rls.issuers.require_session IS 'Whether a token must name a session; OAuth and template tokens name none.';
+COMMENT ON COLUMN clerk_rls.issuers.require_session IS
+'Whether a token must name a session. Of Clerk''s tokens, the kind session alone: the others name none and need to be in accepts.';
+COMMENT ON COLUMN clerk_rls.issuers.allow_pending IS
+'Whether a pending session (sts is pending: the user has open tasks) is signed in. Clerk counts it as signed out.';
+COMMENT ON COLUMN clerk_rls.issuers.accepts IS
+'Kinds of Clerk token that are accepted: session (any token that is no other kind), template (from a JWT template), oauth (typ at+jwt: its user is the user) and machine (cat, mch_..., or its subject is its client: requesting_machine_id(), never a user). Tokens of other providers have no kinds, and only {session} is allowed.';
 COMMENT ON COLUMN clerk_rls.issuers.subject_prefix IS 'What is put before the subject, so that equal subjects of two issuers are two people.';
 COMMENT ON COLUMN clerk_rls.issuers.claim_map IS 'Fields that lie elsewhere than the provider says, as in the setting clerk_rls.claim_map.';
 SELECT pg_catalog.pg_extension_config_dump('clerk_rls.issuers', '');
@@ -44,6 +51,12 @@ COMMENT ON TABLE clerk_rls.issuer_secrets IS
 COMMENT ON COLUMN clerk_rls.issuer_secrets.issuer IS 'The issuer.';
 COMMENT ON COLUMN clerk_rls.issuer_secrets.key IS 'The secret, a JWK of type oct.';
 COMMENT ON COLUMN clerk_rls.issuer_secrets.updated_at IS 'When it was set last.';
+
+CREATE FUNCTION clerk_rls.ignored_keys(jwks jsonb) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ignored_keys';
+REVOKE ALL ON FUNCTION clerk_rls.ignored_keys(jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.ignored_keys(jsonb) IS
+'Which keys of a JWK Set verify no tokens and are ignored, and why: a line for each, NULL where there is none. ERROR 22023 for a set that add_issuer() refuses.';
 
 -- Every way into the tables is checked: the functions below, an INSERT by hand, a restore.
 CREATE FUNCTION clerk_rls.validate_issuer(issuer jsonb) RETURNS void
@@ -112,6 +125,22 @@ CREATE TRIGGER issuers_truncated AFTER TRUNCATE ON clerk_rls.issuer_secrets
 ALTER TABLE clerk_rls.issuers ENABLE ALWAYS TRIGGER issuers_changed, ENABLE ALWAYS TRIGGER issuers_truncated;
 ALTER TABLE clerk_rls.issuer_secrets ENABLE ALWAYS TRIGGER issuers_changed, ENABLE ALWAYS TRIGGER issuers_truncated;
 
+-- Not by the triggers: a restore and a change of another column would tell it again.
+CREATE FUNCTION clerk_rls.tell_ignored_keys(jwks jsonb) RETURNS void
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    told text := clerk_rls.ignored_keys(jwks);
+BEGIN
+    IF told IS NOT NULL THEN
+        RAISE NOTICE USING MESSAGE = 'keys of the JWK Set that verify no tokens are ignored', DETAIL = told;
+    END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION clerk_rls.tell_ignored_keys(jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.tell_ignored_keys(jsonb) IS 'Raises a NOTICE that names the keys of a JWK Set that are ignored, and why.';
+
 CREATE FUNCTION clerk_rls.add_issuer(
     issuer text,
     jwks jsonb DEFAULT NULL,
@@ -122,6 +151,8 @@ CREATE FUNCTION clerk_rls.add_issuer(
     authorized_parties text[] DEFAULT NULL,
     leeway interval DEFAULT '5 seconds',
     require_session boolean DEFAULT NULL,
+    allow_pending boolean DEFAULT NULL,
+    accepts text[] DEFAULT '{session}',
     subject_prefix text DEFAULT NULL,
     claim_map jsonb DEFAULT NULL
 ) RETURNS void
@@ -140,17 +171,19 @@ BEGIN
     END IF;
     INSERT INTO clerk_rls.issuers VALUES (
         issuer, provider, jwks, jwks_url, CASE WHEN jwks IS NOT NULL THEN now() END, algorithms, audience,
-        authorized_parties, leeway, coalesce(require_session, false), coalesce(subject_prefix, ''), coalesce(claim_map, '{}')
+        authorized_parties, leeway, coalesce(require_session, false), coalesce(allow_pending, false),
+        coalesce(accepts, '{session}'), coalesce(subject_prefix, ''), coalesce(claim_map, '{}')
     );
+    PERFORM clerk_rls.tell_ignored_keys(jwks);
 EXCEPTION WHEN unique_violation THEN
     RAISE invalid_parameter_value USING
         MESSAGE = format('issuer "%s" exists already', issuer),
         HINT = 'Change its keys with clerk_rls.set_jwks(), or remove it first with clerk_rls.remove_issuer().';
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.add_issuer(text, jsonb, text, text, text[], text[], text[], interval, boolean, text, jsonb) FROM PUBLIC;
-COMMENT ON FUNCTION clerk_rls.add_issuer(text, jsonb, text, text, text[], text[], text[], interval, boolean, text, jsonb) IS
-'Lets tokens of this issuer (iss) sign people in. jwks: its public keys, a JWK or JWK Set; an issuer that signs with a shared secret gets it from set_secret(). A second issuer needs a subject_prefix, or an explicit ''''.';
+REVOKE ALL ON FUNCTION clerk_rls.add_issuer(text, jsonb, text, text, text[], text[], text[], interval, boolean, boolean, text[], text, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.add_issuer(text, jsonb, text, text, text[], text[], text[], interval, boolean, boolean, text[], text, jsonb) IS
+'Lets tokens of this issuer (iss) sign people in. jwks: its public keys, a JWK or JWK Set; an issuer that signs with a shared secret gets it from set_secret(). Keys that verify no tokens are ignored, with a NOTICE. accepts: which kinds of Clerk token count, of session, template, oauth and machine. A second issuer needs a subject_prefix, or an explicit ''''.';
 
 CREATE FUNCTION clerk_rls.set_jwks(issuer text, jwks jsonb) RETURNS void
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -167,11 +200,12 @@ BEGIN
         RAISE undefined_object USING MESSAGE = format('issuer "%s" does not exist', issuer),
             HINT = 'Add it with clerk_rls.add_issuer().';
     END IF;
+    PERFORM clerk_rls.tell_ignored_keys(jwks);
 END
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.set_jwks(text, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.set_jwks(text, jsonb) IS
-'Replaces an issuer''s public keys. For a rotation, give the old and the new key together first. Running transactions go on as who they are.';
+'Replaces an issuer''s public keys. For a rotation, give the old and the new key together first. Keys that verify no tokens are ignored, with a NOTICE. Running transactions go on as who they are.';
 
 CREATE FUNCTION clerk_rls.set_secret(issuer text, secret text, algorithm text DEFAULT 'HS256') RETURNS void
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

@@ -5,7 +5,9 @@
 
 use std::fmt;
 
-use clerk_rls_core::token::{IssuerError, KeyError, SignError, TokenError, UnknownAlgorithm};
+use clerk_rls_core::token::{
+    IssuerError, KeyError, SignError, TokenError, UnknownAlgorithm, UnknownTokenKind,
+};
 use clerk_rls_core::{ClaimMapError, ClaimsError, PersonaError, UnknownProvider, UnknownReverification};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::{PgLogLevel, PgSqlErrorCode};
@@ -35,6 +37,8 @@ pub enum Error {
     UnknownProvider(UnknownProvider),
     /// `algorithm` or `algorithms` names no algorithm.
     UnknownAlgorithm(UnknownAlgorithm),
+    /// `accepts` names a kind of token that there is not.
+    UnknownTokenKind(UnknownTokenKind),
     /// A token cannot be signed.
     Sign(SignError),
     /// `reverification` names none of Clerk's presets.
@@ -69,6 +73,7 @@ impl Error {
             | Self::SubjectPrefix
             | Self::UnknownProvider(_)
             | Self::UnknownAlgorithm(_)
+            | Self::UnknownTokenKind(_)
             | Self::Sign(_)
             | Self::UnknownReverification(_)
             | Self::Persona(_)
@@ -114,6 +119,7 @@ impl Error {
             Self::SubjectPrefix => Some("Give 0 to 64 printable ASCII characters."),
             Self::UnknownProvider(error) => Some(error.hint()),
             Self::UnknownAlgorithm(error) => Some(error.hint()),
+            Self::UnknownTokenKind(error) => Some(error.hint()),
             Self::Sign(error) => error.hint(),
             Self::UnknownReverification(error) => Some(error.hint()),
             Self::Persona(error) => error.hint(),
@@ -172,6 +178,7 @@ impl fmt::Display for Error {
             Self::SubjectPrefix => f.write_str("subject prefix is malformed"),
             Self::UnknownProvider(error) => error.fmt(f),
             Self::UnknownAlgorithm(error) => error.fmt(f),
+            Self::UnknownTokenKind(error) => error.fmt(f),
             Self::Sign(error) => error.fmt(f),
             Self::UnknownReverification(error) => error.fmt(f),
             Self::Persona(error) => error.fmt(f),
@@ -200,5 +207,5 @@ macro_rules! from {
 }
 
 from!(TokenError => Token, KeyError => Key, IssuerError => Issuer, ClaimMapError => ClaimMap,
-    UnknownProvider => UnknownProvider, UnknownAlgorithm => UnknownAlgorithm, SignError => Sign,
+    UnknownProvider => UnknownProvider, UnknownAlgorithm => UnknownAlgorithm, UnknownTokenKind => UnknownTokenKind, SignError => Sign,
     UnknownReverification => UnknownReverification, PersonaError => Persona);

@@ -7,7 +7,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use clerk_rls_core::token::{self, Algorithm, IssuerRules, KeyRules, KeySet, TokenTypes};
+use clerk_rls_core::token::{
+    self, AcceptedTokens, Algorithm, IgnoredKey, IssuerRules, KeyRules, KeySet, TokenKind,
+};
 use clerk_rls_core::{Layout, Provider};
 use serde::Deserialize;
 use serde_json::Value;
@@ -41,6 +43,8 @@ struct Row {
     /// Seconds.
     leeway: i64,
     require_session: bool,
+    allow_pending: bool,
+    accepts: Vec<String>,
     subject_prefix: String,
     claim_map: Value,
 }
@@ -55,6 +59,8 @@ impl Issuer {
             .algorithms
             .map(|names| names.iter().map(|name| name.parse::<Algorithm>()).collect())
             .transpose()?;
+        let kinds = row.accepts.iter().map(|name| name.parse::<TokenKind>());
+        let kinds = kinds.collect::<Result<Vec<_>, _>>()?;
         let prefix = &row.subject_prefix;
         if prefix.len() > MAX_SUBJECT_PREFIX_BYTES || !prefix.bytes().all(|b| (b' '..=b'~').contains(&b)) {
             return Err(Error::SubjectPrefix);
@@ -72,11 +78,11 @@ impl Issuer {
             audience: row.audience,
             authorized_parties: row.authorized_parties,
             leeway,
-            token_types: TokenTypes::of_provider(provider),
+            accepted: AcceptedTokens::chosen(provider, kinds)?,
             layout: Layout::preset(provider).with_claim_map(&claim_map)?,
             require_session: row.require_session,
             require_subject: true,
-            allow_pending: false,
+            allow_pending: row.allow_pending,
         };
         Ok(Self {
             verifier: token::Issuer::new(keys, rules)?,
@@ -85,6 +91,7 @@ impl Issuer {
                 claim_map: row.claim_map,
                 leeway,
                 subject_prefix: row.subject_prefix,
+                is_machines: false,
                 made_up: false,
             },
         })
@@ -95,6 +102,12 @@ impl Issuer {
 /// one would let whoever reads it sign.
 pub fn key_set(keys: &Value, allow_secrets: bool) -> Result<KeySet, Error> {
     Ok(KeySet::from_json(&keys.to_string(), &KeyRules { allow_secrets })?)
+}
+
+/// Which public keys of a JWK Set verify no tokens here and are passed over, in words; `None` if none is.
+pub fn ignored_keys(jwks: &str) -> Result<Option<String>, Error> {
+    let jwks = serde_json::from_str(jwks).map_err(|_| Error::Argument("jwks"))?;
+    Ok(IgnoredKey::tell(key_set(&jwks, false)?.ignored()))
 }
 
 #[derive(Default)]

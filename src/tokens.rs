@@ -1,6 +1,6 @@
 //! Tokens and keys as values: what the `jwt_…` and `jwk_…` functions do.
 
-use clerk_rls_core::token::{self, Algorithm, Issuer, IssuerRules, TokenTypes};
+use clerk_rls_core::token::{self, AcceptedTokens, Algorithm, Issuer, IssuerRules};
 use serde_json::Value;
 
 use crate::error::Error;
@@ -30,10 +30,7 @@ pub fn verify(token: &str, keys: &str, expected: Expected) -> Result<String, Err
         authorized_parties: expected.authorized_parties,
         leeway: expected.leeway,
         // As a value a token may be anything that its issuer signs, a machine's or one without a subject.
-        token_types: TokenTypes {
-            access_tokens: true,
-            machine_tokens: true,
-        },
+        accepted: AcceptedTokens::all(),
         require_subject: false,
         allow_pending: true,
         ..IssuerRules::default()

@@ -28,14 +28,27 @@ pub struct Head {
     /// Seconds.
     pub leeway: i64,
     pub subject_prefix: String,
+    /// The token is a machine's, which its header may say alone: of that nothing else is kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_machines: bool,
     /// A superuser has made it up: no token was verified, and so neither its status nor its times.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub made_up: bool,
 }
 
+impl Head {
+    /// This issuer's head for one of its tokens.
+    fn of(&self, token: &VerifiedToken) -> Self {
+        Self {
+            is_machines: token.is_machines(),
+            ..self.clone()
+        }
+    }
+}
+
 /// The text of an identity. Only a token that was verified can become one, and what a superuser makes up.
-pub fn write(head: &Head, token: &VerifiedToken) -> Option<CString> {
-    text(head, token.claims())
+pub fn write(issuers_head: &Head, token: &VerifiedToken) -> Option<CString> {
+    text(&issuers_head.of(token), token.claims())
 }
 
 /// The text of an identity that a superuser's session has made up, read as the settings say.
@@ -46,6 +59,7 @@ pub fn write_made_up(persona: &SuperusersPersona) -> Option<CString> {
         claim_map: serde_json::from_str(&claim_map).unwrap_or_else(|_| Value::Object(Map::new())),
         leeway: 0,
         subject_prefix: String::new(),
+        is_machines: false,
         made_up: true,
     };
     text(&head, &persona.claims)
@@ -114,8 +128,8 @@ pub fn read(text: &str) -> Option<Identity> {
 }
 
 /// Whom a token of an issuer with this head is about, with the issuer's prefix.
-pub fn subject(head: &Head, token: &VerifiedToken) -> Option<Subject> {
-    let rules = rules(&serde_json::to_string(head).ok()?)?;
+pub fn subject(issuers_head: &Head, token: &VerifiedToken) -> Option<Subject> {
+    let rules = rules(&serde_json::to_string(&issuers_head.of(token)).ok()?)?;
     let identity = Identity::new(token.claims().clone(), rules);
     match (identity.user_id(), identity.machine_id()) {
         (Some(user), _) => Some(Subject::Person(user.to_owned())),
@@ -150,11 +164,13 @@ fn rules(head: &str) -> Option<Rc<Rules>> {
                 .with_claim_map(&parsed.claim_map.to_string())
                 .ok()?,
             fpm_alignment: kept.configured.fpm_alignment,
-            // Both were decided when the token was verified, which would have been refused if pending.
+            // Both were decided when the token was verified: a pending session is there because its issuer
+            // may have them.
             require_session: false,
             allow_pending: !parsed.made_up,
             check_expiry: !parsed.made_up,
             expiry_leeway: parsed.leeway,
+            is_machines: parsed.is_machines,
             subject_prefix: parsed.subject_prefix,
         });
         kept.rules.insert(head.to_owned(), Rc::clone(&rules));

@@ -72,7 +72,7 @@ impl Identity {
             .map(|subject| subject.text.as_str())
     }
 
-    /// The subject, if it is a machine: `mch_…`, `…@clients`, or equal to the claim `client_id`.
+    /// The subject, if it is a machine: `mch_…`, `…@clients`, equal to the claim `client_id`, or by the rules.
     pub fn machine_id(&self) -> Option<&str> {
         self.subject()
             .filter(|subject| subject.is_machine)
@@ -247,7 +247,7 @@ fn signed_in(claims: &Claims, rules: &Rules) -> Result<(Subject, Option<i64>), S
     } else {
         None
     };
-    let is_machine = is_machine(&text, claims);
+    let is_machine = rules.is_machines || is_machine(&text, claims);
     let text = match rules.subject_prefix.as_str() {
         "" => text,
         prefix => [prefix, &text].concat(),

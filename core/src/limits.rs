@@ -72,6 +72,9 @@ pub const MAX_JWKS_BYTES: usize = 256 * 1024;
 /// Keys of one issuer; more are refused. Issuers publish one to five, and rotate one at a time.
 pub const MAX_KEYS_PER_SET: usize = 128;
 
+/// Keys of a set that are named when they are passed over; of more, their number is told.
+pub const MAX_IGNORED_KEYS_TOLD: usize = 8;
+
 /// Length of a PEM text in bytes; longer is refused. A certificate for 8,192 bits has about 3 kB.
 pub const MAX_PEM_BYTES: usize = 32 * 1024;
 

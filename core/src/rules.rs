@@ -24,6 +24,8 @@ pub struct Rules {
     pub check_expiry: bool,
     /// Seconds that an expired set of claims is still honoured, for clocks that disagree.
     pub expiry_leeway: i64,
+    /// The subject is a machine: what the header of its token said, where claims alone are kept of it.
+    pub is_machines: bool,
     /// What stands before the subject of this issuer, so that two issuers' equal subjects are two people.
     pub subject_prefix: String,
 }
@@ -37,6 +39,7 @@ impl Default for Rules {
             allow_pending: false,
             check_expiry: false,
             expiry_leeway: EXPIRY_LEEWAY_SECONDS,
+            is_machines: false,
             subject_prefix: String::new(),
         }
     }

@@ -3,10 +3,8 @@
 mod fixtures;
 
 use clerk_rls_core::limits::MAX_KID_BYTES;
-use clerk_rls_core::token::{
-    verify, Algorithm, Issuer, IssuerRules, KeySet, ParsedToken, TokenError, TokenTypes,
-};
-use clerk_rls_core::{ClaimsError, Provider};
+use clerk_rls_core::token::{verify, Algorithm, Issuer, IssuerRules, KeySet, ParsedToken, TokenError};
+use clerk_rls_core::ClaimsError;
 use fixtures::*;
 use serde_json::json;
 use TokenError::*;
@@ -164,83 +162,6 @@ fn j06_the_right_one_among_many_keys_is_found_and_no_other_is_tried() {
     }
     let nameless = forge(Algorithm::HS256, r#"{"alg":"HS256"}"#, CLAIMS);
     assert_eq!(verify(&nameless, &issuer, NOW).err(), Some(KidMissing));
-}
-
-#[test]
-fn j24_only_accepted_types_of_token_pass() {
-    let header = |member: &str| {
-        let comma = if member.is_empty() { "" } else { "," };
-        format!(r#"{{"alg":"HS256","kid":"{KID}"{comma}{member}}}"#)
-    };
-    let plain = TokenTypes::default();
-    let access = TokenTypes {
-        access_tokens: true,
-        ..plain
-    };
-    let machine = TokenTypes {
-        machine_tokens: true,
-        ..plain
-    };
-    let session = r#""typ":"JWT","cat":"cl_B7d4PD111AAA""#;
-    let template = r#""typ":"JWT","cat":"cl_B7d4PD222AAA""#;
-    let machines = r#""typ":"JWT","cat":"cl_B7d4PD333AAA""#;
-    for (member, types, expected) in [
-        ("", plain, None),
-        (r#""typ":"JWT""#, plain, None),
-        (session, plain, None),
-        (template, plain, None),
-        (r#""cat":7"#, plain, None),
-        (machines, plain, Some(MachineToken)),
-        (r#""cat":"cl_B7d4PD333AAA""#, access, Some(MachineToken)),
-        (machines, machine, None),
-        (session, machine, None),
-        (r#""typ":"at+jwt""#, plain, Some(TypeNotAccepted)),
-        (r#""typ":"application/at+jwt""#, plain, Some(TypeNotAccepted)),
-        (r#""typ":"at+jwt""#, machine, Some(TypeNotAccepted)),
-        (r#""typ":"at+jwt""#, access, None),
-        (r#""typ":"application/at+jwt""#, access, None),
-        (r#""typ":"JWT""#, access, None),
-        (r#""typ":"AT+JWT""#, access, Some(TypeNotAccepted)),
-        (r#""typ":"jwt""#, plain, Some(TypeNotAccepted)),
-        (r#""typ":"""#, plain, Some(TypeNotAccepted)),
-        (r#""typ":null"#, plain, Some(TypeNotAccepted)),
-        (r#""typ":["JWT"]"#, plain, Some(TypeNotAccepted)),
-        (r#""typ":"logout+jwt""#, access, Some(TypeNotAccepted)),
-        (r#""typ":"dpop+jwt""#, access, Some(TypeNotAccepted)),
-        (r#""typ":"secevent+jwt""#, machine, Some(TypeNotAccepted)),
-    ] {
-        let rules = IssuerRules {
-            token_types: types,
-            ..IssuerRules::default()
-        };
-        let token = forge(Algorithm::HS256, header(member), CLAIMS);
-        let issuer = issuer(&public_jwk(Algorithm::HS256), rules);
-        assert_eq!(verify(&token, &issuer, NOW).err(), expected, "{member} {types:?}");
-    }
-}
-
-#[test]
-fn j24_oauth_access_tokens_pass_only_where_the_provider_gives_them_to_users() {
-    for (provider, access_tokens) in [
-        (Provider::Clerk, false),
-        (Provider::Supabase, false),
-        (Provider::Supertokens, false),
-        (Provider::Firebase, false),
-        (Provider::Logto, true),
-        (Provider::Auth0, true),
-        (Provider::Keycloak, true),
-        (Provider::Generic, true),
-    ] {
-        let types = TokenTypes::of_provider(provider);
-        assert_eq!(
-            types,
-            TokenTypes {
-                access_tokens,
-                machine_tokens: false
-            },
-            "{provider}"
-        );
-    }
 }
 
 #[test]

@@ -3,7 +3,8 @@
 mod fixtures;
 
 use clerk_rls_core::token::{
-    verify, Algorithm, IssuerError, IssuerRules, KeyError, KeyFault, SignError, TokenError, UnknownAlgorithm,
+    verify, Algorithm, IssuerError, IssuerRules, KeyError, KeyFault, SignError, TokenError, TokenKind,
+    UnknownAlgorithm, UnknownTokenKind,
 };
 use clerk_rls_core::ClaimsError;
 use fixtures::*;
@@ -95,6 +96,38 @@ fn a_refusal_tells_its_reason_with_numbers_and_what_to_do() {
         (NoKeys, "issuer of the JWT has no keys", None, true),
         (NotThreeParts, "JWT does not have three parts", None, true),
         (SessionMissing, "JWT names no session", None, true),
+        (
+            KindNotAccepted {
+                kind: TokenKind::Session,
+            },
+            "session JWT is not accepted",
+            None,
+            true,
+        ),
+        (
+            KindNotAccepted {
+                kind: TokenKind::Template,
+            },
+            "JWT from a JWT template is not accepted",
+            None,
+            true,
+        ),
+        (
+            KindNotAccepted {
+                kind: TokenKind::OAuth,
+            },
+            "JWT of an OAuth client is not accepted",
+            None,
+            true,
+        ),
+        (
+            KindNotAccepted {
+                kind: TokenKind::Machine,
+            },
+            "JWT of a machine is not accepted",
+            None,
+            true,
+        ),
         (SessionPending, "session of the JWT is pending", None, true),
     ] {
         assert_eq!(error.to_string(), message);
@@ -253,6 +286,7 @@ fn every_refusal_of_a_key_has_words_and_a_hint_where_there_is_something_to_do() 
         KeyFault::KeyTypeUnsupported,
         KeyFault::AlgorithmUnsupported,
         KeyFault::CurveUnsupported,
+        KeyFault::NoUsableKey,
         KeyFault::AlgorithmMissing,
         KeyFault::PrivateKey,
         KeyFault::SecretNotAllowed,
@@ -274,6 +308,9 @@ fn every_refusal_of_a_key_has_words_and_a_hint_where_there_is_something_to_do() 
         KeyFault::KidInvalid,
         KeyFault::KidTooLong,
         KeyFault::KeyTypeMissing,
+        KeyFault::UseInvalid,
+        KeyFault::AlgorithmInvalid,
+        KeyFault::CurveMissing,
         KeyFault::AlgorithmOfOtherKeyType,
         KeyFault::CurveOfOtherAlgorithm,
         KeyFault::KeyOpsInvalid,
@@ -311,6 +348,7 @@ fn every_refusal_of_a_key_has_words_and_a_hint_where_there_is_something_to_do() 
 #[test]
 fn an_unknown_algorithm_and_an_unfit_issuer_are_refused_in_words() {
     assert_eq!(UnknownAlgorithm.to_string(), "unknown signature algorithm");
+    assert_eq!(UnknownTokenKind.to_string(), "unknown kind of token");
     for (error, message, has_detail, has_hint) in [
         (IssuerError::NameInvalid, "issuer name is malformed", true, false),
         (
@@ -328,6 +366,18 @@ fn an_unknown_algorithm_and_an_unfit_issuer_are_refused_in_words() {
         (
             IssuerError::AuthorizedPartiesInvalid,
             "list of authorized parties is malformed",
+            true,
+            true,
+        ),
+        (
+            IssuerError::KindsEmpty,
+            "list of accepted kinds of token is empty",
+            false,
+            true,
+        ),
+        (
+            IssuerError::KindsOfOtherProvider,
+            "tokens of the provider have no kinds",
             true,
             true,
         ),

@@ -13,7 +13,7 @@ use super::arguments::{Argument, Arguments};
 use super::confined::{self, Rows};
 use super::{datums, issuer_table, memory, record, transaction};
 use crate::error::Error;
-use crate::issuers::Issuer;
+use crate::issuers::{self, Issuer};
 use crate::{access, audit, authentication, expressions, persona, tokens, whoami};
 
 /// Exports a function whose errors and panics become errors of Postgres. The body gives the whole datum
@@ -60,6 +60,11 @@ export_guarded!(jwt_sign, pg_finfo_jwt_sign, arguments => (|| {
 export_guarded!(validate_issuer, pg_finfo_validate_issuer, arguments => (|| {
     Issuer::compile(&needed(arguments.json(0), "issuer")?)?;
     Ok(None)
+})());
+
+export_guarded!(ignored_keys, pg_finfo_ignored_keys, arguments => (|| {
+    let told = issuers::ignored_keys(&needed(arguments.json(0), "jwks")?)?;
+    Ok(told.and_then(|told| datums::text(&told)))
 })());
 
 export_guarded!(authenticate, pg_finfo_authenticate, arguments => (|| {

@@ -4,7 +4,7 @@
 #![allow(dead_code)]
 
 use clerk_rls_core::token::{
-    decode, sign, strip_bearer, Issuer, IssuerRules, KeyRules, KeySet, ParsedToken, TokenError,
+    decode, sign, strip_bearer, IgnoredKey, Issuer, IssuerRules, KeyRules, KeySet, ParsedToken, TokenError,
 };
 use clerk_rls_core::{Claims, Identity, Rules};
 use std::rc::Rc;
@@ -48,6 +48,7 @@ pub fn jwks(input: &[u8]) {
         match KeySet::from_json(text, &KeyRules { allow_secrets }) {
             Ok(keys) => {
                 assert!(!keys.is_empty());
+                words("keys", IgnoredKey::tell(keys.ignored()));
                 for key in keys.keys() {
                     assert!(allow_secrets || !key.algorithm().is_hmac());
                     assert!(!key.verifies(b"message", &[0; 64]));

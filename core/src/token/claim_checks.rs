@@ -5,6 +5,7 @@
 
 use super::error::TokenError;
 use super::issuer::IssuerRules;
+use super::kind::TokenKind;
 use crate::claims::Claims;
 use crate::json::string::json_string;
 use crate::json::value::{elements, is_array};
@@ -88,8 +89,13 @@ pub(crate) fn check_authorized_party(claims: &Claims, rules: &IssuerRules) -> Re
     }
 }
 
-/// The session's status and, where it is asked for, that there is one.
-pub(crate) fn check_session(claims: &Claims, rules: &IssuerRules) -> Result<(), TokenError> {
+/// The session's status and, where it is asked for and the token is of a kind that has one, that there
+/// is one.
+pub(crate) fn check_session(
+    claims: &Claims,
+    kind: Option<TokenKind>,
+    rules: &IssuerRules,
+) -> Result<(), TokenError> {
     if let Some(raw) = claims.top("sts") {
         match json_string(raw).as_deref() {
             Some("active") => {}
@@ -98,7 +104,7 @@ pub(crate) fn check_session(claims: &Claims, rules: &IssuerRules) -> Result<(), 
             _ => return Err(TokenError::SessionStatusUnknown),
         }
     }
-    if !rules.require_session {
+    if !rules.require_session || kind.is_some_and(|kind| kind != TokenKind::Session) {
         return Ok(());
     }
     let (Finding::Text(_), _) = rules.layout.text(Field::SessionId, claims) else {

@@ -6,6 +6,7 @@
 //! learn from the refusal which ones are accepted.
 
 use super::key_error::json_fact;
+use super::kind::TokenKind;
 use crate::claims_error::ClaimsError;
 use crate::limits::{MAX_KID_BYTES, MAX_SUBJECT_BYTES, MAX_TOKEN_BYTES};
 use std::fmt;
@@ -36,8 +37,11 @@ pub enum TokenError {
     UnencodedPayload,
     /// `typ` is not a string, or names no type of token that is accepted.
     TypeNotAccepted,
-    /// A machine's token (Clerk's `cat`), where only people's are accepted.
-    MachineToken,
+    /// A token of Clerk of a kind that the issuer does not accept.
+    KindNotAccepted {
+        /// The kind.
+        kind: TokenKind,
+    },
     /// `kid` is not a string, is empty, holds control characters or is longer than [`MAX_KID_BYTES`].
     KidInvalid,
     /// The token has no `kid` and the issuer's keys do.
@@ -175,6 +179,10 @@ impl TokenError {
             TokenError::SessionMissing | TokenError::SessionOfClient => {
                 "Send the user's session token, not one from a JWT template or for an OAuth client."
             }
+            TokenError::KindNotAccepted {
+                kind: TokenKind::Template | TokenKind::OAuth,
+            } => "Send the user's session token, or accept this kind too: see accepts of clerk_rls.add_issuer().",
+            TokenError::KindNotAccepted { .. } => "Which kinds of token are accepted is said to clerk_rls.add_issuer(), in accepts.",
             TokenError::SessionPending => "The user has open tasks; see Clerk's session tasks.",
             _ => return None,
         })
@@ -209,7 +217,12 @@ impl fmt::Display for TokenError {
             TokenError::CriticalExtension => "JWT has critical header extensions",
             TokenError::UnencodedPayload => "JWT header has b64",
             TokenError::TypeNotAccepted => "JWT type is not accepted",
-            TokenError::MachineToken => "JWT of a machine is not accepted",
+            TokenError::KindNotAccepted { kind } => match kind {
+                TokenKind::Session => "session JWT is not accepted",
+                TokenKind::Template => "JWT from a JWT template is not accepted",
+                TokenKind::OAuth => "JWT of an OAuth client is not accepted",
+                TokenKind::Machine => "JWT of a machine is not accepted",
+            },
             TokenError::KidInvalid => "JWT key id is malformed",
             TokenError::KidMissing => "JWT has no key id",
             TokenError::KeyUnknown => "JWT key id is unknown",

@@ -9,8 +9,9 @@ use super::jwk::check_kid;
 use crate::claims::Claims;
 use crate::json::string::json_string;
 
-/// Clerk's `cat` of a token that was issued to a machine (clerk/javascript,
-/// `packages/backend/src/tokens/verify.ts`).
+/// Clerk's `cat` of a token that was made from a JWT template, and of one that was issued to a machine
+/// (clerk/javascript, `packages/backend/src/tokens/verify.ts`). That of a session ends in 111AAA.
+const CLERK_TEMPLATE_CATEGORY: &str = "cl_B7d4PD222AAA";
 const CLERK_MACHINE_CATEGORY: &str = "cl_B7d4PD333AAA";
 
 /// The header of a token.
@@ -19,7 +20,16 @@ pub(crate) struct Header {
     pub(crate) algorithm: Algorithm,
     pub(crate) kid: Option<String>,
     pub(crate) token_type: TokenType,
-    pub(crate) is_machines: bool,
+    pub(crate) category: Category,
+}
+
+/// `cat`, as far as it decides anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Category {
+    Template,
+    Machine,
+    /// A session's, another or none.
+    Other,
 }
 
 /// `typ`, by exact spelling.
@@ -51,7 +61,11 @@ impl Header {
             algorithm,
             kid: kid(header)?,
             token_type: token_type(header),
-            is_machines: header.top("cat").and_then(json_string).as_deref() == Some(CLERK_MACHINE_CATEGORY),
+            category: match header.top("cat").and_then(json_string).as_deref() {
+                Some(CLERK_TEMPLATE_CATEGORY) => Category::Template,
+                Some(CLERK_MACHINE_CATEGORY) => Category::Machine,
+                _ => Category::Other,
+            },
         })
     }
 }

@@ -5,9 +5,9 @@
 
 use super::algorithm::Algorithm;
 use super::key_set::KeySet;
+use super::kind::{AcceptedTokens, UnknownTokenKind};
 use crate::layout::Layout;
 use crate::limits::{MAX_ISSUER_BYTES, MAX_LEEWAY_SECONDS, MAX_NAMES_PER_LIST, MAX_NAME_BYTES};
-use crate::provider::Provider;
 use std::fmt;
 
 /// The operator's choices for an issuer. By default nothing optional is asked for but a subject, and
@@ -24,11 +24,12 @@ pub struct IssuerRules {
     pub authorized_parties: Option<Vec<String>>,
     /// Seconds that clocks may differ.
     pub leeway: i64,
-    /// What `typ` and `cat` may say.
-    pub token_types: TokenTypes,
+    /// What its tokens may be issued for.
+    pub accepted: AcceptedTokens,
     /// Where subject and session lie.
     pub layout: Layout,
-    /// The token names a session, and `client_id` does not mark it as an OAuth client's.
+    /// The token names a session, and `client_id` does not mark it as an OAuth client's. Of Clerk's tokens
+    /// this is asked of sessions alone: the other kinds name none, and are accepted by name or not at all.
     pub require_session: bool,
     /// The token has a subject. A malformed one is refused in any case.
     pub require_subject: bool,
@@ -44,36 +45,11 @@ impl Default for IssuerRules {
             audience: None,
             authorized_parties: None,
             leeway: crate::limits::EXPIRY_LEEWAY_SECONDS,
-            token_types: TokenTypes::default(),
+            accepted: AcceptedTokens::default(),
             layout: Layout::default(),
             require_session: false,
             require_subject: true,
             allow_pending: false,
-        }
-    }
-}
-
-/// Types of token that are accepted beside the plain one (`typ` absent or `JWT`). All others
-/// (logout tokens, DPoP proofs) are refused always (RFC 8725 section 3.11).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TokenTypes {
-    /// OAuth access tokens, `typ` = `at+jwt` (RFC 9068). With Clerk these bear a user's `sub` and
-    /// live for a day, so they must not pass for a session.
-    pub access_tokens: bool,
-    /// Clerk's machine tokens, by their `cat`.
-    pub machine_tokens: bool,
-}
-
-impl TokenTypes {
-    /// What a provider's users carry. Logto, Auth0 and Keycloak issue `at+jwt` to them, and a generic
-    /// issuer may; the others' session tokens are plain.
-    pub fn of_provider(provider: Provider) -> TokenTypes {
-        TokenTypes {
-            access_tokens: match provider {
-                Provider::Logto | Provider::Auth0 | Provider::Keycloak | Provider::Generic => true,
-                Provider::Clerk | Provider::Supabase | Provider::Supertokens | Provider::Firebase => false,
-            },
-            machine_tokens: false,
         }
     }
 }
@@ -110,6 +86,9 @@ impl Issuer {
             .is_some_and(|list| !are_names(list))
         {
             return Err(IssuerError::AuthorizedPartiesInvalid);
+        }
+        if rules.accepted == AcceptedTokens::Clerk(Vec::new()) {
+            return Err(IssuerError::KindsEmpty);
         }
         if let Some(allowed) = &rules.algorithms {
             if allowed.is_empty() {
@@ -157,6 +136,10 @@ pub enum IssuerError {
     AudienceInvalid,
     /// The list of authorized parties, or a name in it, is empty or too long.
     AuthorizedPartiesInvalid,
+    /// The list of kinds of token is empty.
+    KindsEmpty,
+    /// Kinds of token are chosen for a provider whose tokens have none.
+    KindsOfOtherProvider,
     /// The list of algorithms is empty.
     AlgorithmsEmpty,
     /// None of the keys is for an algorithm of the list.
@@ -176,7 +159,10 @@ impl IssuerError {
             IssuerError::AudienceInvalid | IssuerError::AuthorizedPartiesInvalid => format!(
                 "It is a list of 1 to {MAX_NAMES_PER_LIST} texts of 1 to {MAX_NAME_BYTES} bytes without control characters."
             ),
-            IssuerError::AlgorithmsEmpty | IssuerError::AlgorithmsWithoutKey => return None,
+            IssuerError::KindsEmpty | IssuerError::AlgorithmsEmpty | IssuerError::AlgorithmsWithoutKey => {
+                return None
+            }
+            IssuerError::KindsOfOtherProvider => "Only Clerk's tokens tell their kind.".to_owned(),
         })
     }
 
@@ -186,6 +172,10 @@ impl IssuerError {
             IssuerError::AudienceInvalid => "Give NULL if the audience is not to be looked at.",
             IssuerError::AuthorizedPartiesInvalid => {
                 "Give NULL if the authorized party is not to be looked at."
+            }
+            IssuerError::KindsEmpty => UnknownTokenKind.hint(),
+            IssuerError::KindsOfOtherProvider => {
+                "Leave accepts out. Machines of this provider are machines, requesting_machine_id() names them."
             }
             IssuerError::AlgorithmsEmpty | IssuerError::AlgorithmsWithoutKey => {
                 "Give NULL to accept the algorithms of the keys."
@@ -202,6 +192,8 @@ impl fmt::Display for IssuerError {
             IssuerError::LeewayOutOfRange { .. } => "leeway is out of range",
             IssuerError::AudienceInvalid => "list of audiences is malformed",
             IssuerError::AuthorizedPartiesInvalid => "list of authorized parties is malformed",
+            IssuerError::KindsEmpty => "list of accepted kinds of token is empty",
+            IssuerError::KindsOfOtherProvider => "tokens of the provider have no kinds",
             IssuerError::AlgorithmsEmpty => "list of algorithms is empty",
             IssuerError::AlgorithmsWithoutKey => "no key of the issuer is for an algorithm of the list",
         })

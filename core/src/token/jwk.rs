@@ -12,8 +12,9 @@ use crate::json::value::{elements, is_array, is_object, member};
 use crate::limits::MAX_KID_BYTES;
 use std::borrow::Cow;
 
-/// Members that only a private or secret key has (RFC 7518 sections 6.2.2, 6.3.2, 6.4.1).
-const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+/// Members that only a private or secret key has (RFC 7518 sections 6.2.2, 6.3.2, 6.4.1; `priv` is that of
+/// post-quantum keys, type AKP).
+const PRIVATE_MEMBERS: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
 /// What a key is going to be used for, which `key_ops` must then allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +74,8 @@ impl<'a> Jwk<'a> {
         match self.text("use") {
             Ok(None) => {}
             Ok(Some(usage)) if usage == "sig" => {}
-            _ => return Err(KeyFault::UseNotSignature),
+            Ok(Some(_)) => return Err(KeyFault::UseNotSignature),
+            Err(()) => return Err(KeyFault::UseInvalid),
         }
         let Some(raw) = member(self.0, "key_ops") else {
             return Ok(());
@@ -105,7 +107,7 @@ impl<'a> Jwk<'a> {
         let named = match self.text("alg") {
             Ok(None) => None,
             Ok(Some(name)) => Some(name.parse().map_err(|_| KeyFault::AlgorithmUnsupported)?),
-            Err(()) => return Err(KeyFault::AlgorithmUnsupported),
+            Err(()) => return Err(KeyFault::AlgorithmInvalid),
         };
         let algorithm: Algorithm = match named {
             Some(algorithm) => algorithm,
@@ -133,15 +135,16 @@ impl<'a> Jwk<'a> {
     }
 
     fn algorithm_of_curve(self) -> Result<Algorithm, KeyFault> {
-        let curve = self
-            .text("crv")
-            .ok()
-            .flatten()
-            .ok_or(KeyFault::CurveUnsupported)?;
+        let curve = self.text("crv").ok().flatten().ok_or(KeyFault::CurveMissing)?;
         [Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA]
             .into_iter()
             .find(|algorithm| algorithm.curve() == Some(curve.as_ref()))
             .ok_or(KeyFault::CurveUnsupported)
+    }
+
+    /// Whether it is a shared secret, be it a malformed one.
+    pub(crate) fn is_secret(self) -> bool {
+        self.key_type() == Ok(KeyType::Oct)
     }
 
     /// Whether any member of a private key is there, whatever its value.

@@ -1,4 +1,4 @@
-//! Why a key is refused, when it is added and not when the first token comes.
+//! Why a key is refused or ignored, when it is added and not when the first token comes.
 //!
 //! Invariant: an error names the key and the rule, and shows nothing of the key but its number in the
 //! set and its kid, which are the operator's own; lengths are told, values are not.
@@ -6,8 +6,8 @@
 use super::algorithm::Algorithm;
 use crate::claims_error::ClaimsError;
 use crate::limits::{
-    MAX_JWKS_BYTES, MAX_KEYS_PER_SET, MAX_KID_BYTES, MAX_PEM_BYTES, MAX_RSA_BITS, MAX_SECRET_BYTES,
-    MIN_RSA_BITS,
+    MAX_IGNORED_KEYS_TOLD, MAX_JWKS_BYTES, MAX_KEYS_PER_SET, MAX_KID_BYTES, MAX_PEM_BYTES, MAX_RSA_BITS,
+    MAX_SECRET_BYTES, MIN_RSA_BITS,
 };
 use std::fmt;
 
@@ -16,6 +16,15 @@ use std::fmt;
 pub struct KeyError {
     fault: KeyFault,
     key: Option<KeyLabel>,
+    /// Of [`KeyFault::NoUsableKey`]: all keys of the set.
+    ignored: Vec<IgnoredKey>,
+}
+
+/// A key of a set that is passed over, because it does not verify tokens here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IgnoredKey {
+    pub(crate) fault: KeyFault,
+    pub(crate) key: KeyLabel,
 }
 
 /// Which key of the input.
@@ -40,6 +49,8 @@ pub enum KeyFault {
     KeysNotAnArray,
     /// `keys` is empty.
     NoKeys,
+    /// `keys` has several elements, and none is a key that verifies tokens here.
+    NoUsableKey,
     /// `keys` has more than [`MAX_KEYS_PER_SET`] elements.
     TooManyKeys,
     /// An element of `keys` is not an object.
@@ -60,14 +71,20 @@ pub enum KeyFault {
     KeyTypeUnsupported,
     /// `alg` is missing where the key alone does not tell it.
     AlgorithmMissing,
-    /// `alg` is not a string or not a supported algorithm.
+    /// `alg` is not a string.
+    AlgorithmInvalid,
+    /// `alg` is not a supported algorithm.
     AlgorithmUnsupported,
     /// `alg` takes another type of key (RFC 8725 section 3.1).
     AlgorithmOfOtherKeyType,
-    /// `crv` is missing or not a supported curve.
+    /// `crv` is missing or not a string.
+    CurveMissing,
+    /// `crv` is not a supported curve.
     CurveUnsupported,
     /// `crv` is not the curve of `alg`.
     CurveOfOtherAlgorithm,
+    /// `use` is not a string.
+    UseInvalid,
     /// `use` is not `sig`.
     UseNotSignature,
     /// `key_ops` is not an array of distinct strings.
@@ -140,19 +157,77 @@ pub enum KeyFault {
 impl KeyFault {
     pub(crate) fn of(self, key: &KeyLabel) -> KeyError {
         KeyError {
-            fault: self,
             key: Some(key.clone()),
+            ..self.into()
         }
+    }
+
+    /// Whether the key is a well-formed one for other ends than verifying tokens here. A key that is for
+    /// them, and malformed or weak, is not passed over: its tokens would be refused and nobody told why.
+    pub(crate) fn is_for_other_ends(self) -> bool {
+        matches!(
+            self,
+            KeyFault::UseNotSignature
+                | KeyFault::KeyOpsWithoutVerify
+                | KeyFault::KeyTypeUnsupported
+                | KeyFault::AlgorithmUnsupported
+                | KeyFault::CurveUnsupported
+        )
     }
 }
 
 impl From<KeyFault> for KeyError {
     fn from(fault: KeyFault) -> KeyError {
-        KeyError { fault, key: None }
+        KeyError {
+            fault,
+            key: None,
+            ignored: Vec::new(),
+        }
+    }
+}
+
+impl IgnoredKey {
+    /// Which keys of a set are passed over and why, a sentence for each of the first
+    /// [`MAX_IGNORED_KEYS_TOLD`]; `None` where none is.
+    pub fn tell(ignored: &[IgnoredKey]) -> Option<String> {
+        let mut sentences: Vec<String> = ignored
+            .iter()
+            .take(MAX_IGNORED_KEYS_TOLD)
+            .map(|ignored| format!("{}: {}.", ignored.key.name(), ignored.fault))
+            .collect();
+        if ignored.len() > MAX_IGNORED_KEYS_TOLD {
+            sentences.push(format!("So are {} more.", ignored.len() - MAX_IGNORED_KEYS_TOLD));
+        }
+        (!sentences.is_empty()).then(|| sentences.join("\n"))
+    }
+}
+
+impl KeyLabel {
+    fn name(&self) -> String {
+        let number = self.number.unwrap_or_default();
+        match &self.kid {
+            Some(kid) => format!("Key {number}, with kid \"{kid}\""),
+            None => format!("Key {number}, without a kid"),
+        }
     }
 }
 
 impl KeyError {
+    /// The error of a set of which nothing is left.
+    pub(crate) fn of_unusable_set(mut ignored: Vec<IgnoredKey>) -> KeyError {
+        match (ignored.pop(), ignored.is_empty()) {
+            (None, _) => KeyFault::NoKeys.into(),
+            (Some(only), true) => only.fault.of(&only.key),
+            (Some(last), false) => {
+                ignored.push(last);
+                KeyError {
+                    ignored,
+                    ..KeyFault::NoUsableKey.into()
+                }
+            }
+        }
+    }
+
     /// The rule.
     pub fn fault(&self) -> KeyFault {
         self.fault
@@ -172,6 +247,7 @@ impl KeyError {
             Some((None, None)) | None => {}
         }
         sentences.extend(self.fault.fact());
+        sentences.extend(IgnoredKey::tell(&self.ignored));
         (!sentences.is_empty()).then(|| sentences.join(" "))
     }
 
@@ -205,9 +281,8 @@ impl KeyFault {
             | KeyFault::KeyOpsWithoutVerify
             | KeyFault::KeyTypeUnsupported
             | KeyFault::AlgorithmUnsupported
-            | KeyFault::CurveUnsupported => {
-                "Leave the key out of the set: it is not one that verifies tokens here."
-            }
+            | KeyFault::CurveUnsupported
+            | KeyFault::NoUsableKey => "Give the keys that the issuer signs tokens with.",
             KeyFault::AlgorithmMissing => "Add the member \"alg\": a key verifies one algorithm alone.",
             KeyFault::PrivateKey => {
                 "Replace the key if it was published, and give its public members alone."
@@ -251,6 +326,7 @@ impl fmt::Display for KeyFault {
             KeyFault::NotAKey => "JSON is neither a JWK nor a JWK Set",
             KeyFault::KeysNotAnArray => "member \"keys\" of the JWK Set is not an array",
             KeyFault::NoKeys => "JWK Set has no keys",
+            KeyFault::NoUsableKey => "JWK Set has no key that verifies tokens",
             KeyFault::TooManyKeys => return write!(f, "JWK Set has more than {MAX_KEYS_PER_SET} keys"),
             KeyFault::NotAnObject => "key is not a JSON object",
             KeyFault::KidTwice => "two keys have the same kid",
@@ -261,10 +337,13 @@ impl fmt::Display for KeyFault {
             KeyFault::KeyTypeMissing => "key has no type (kty)",
             KeyFault::KeyTypeUnsupported => "key type (kty) is not supported",
             KeyFault::AlgorithmMissing => "key has no algorithm (alg)",
+            KeyFault::AlgorithmInvalid => "algorithm (alg) of the key is not a string",
             KeyFault::AlgorithmUnsupported => "algorithm (alg) of the key is not supported",
             KeyFault::AlgorithmOfOtherKeyType => "algorithm takes another type of key",
+            KeyFault::CurveMissing => "key has no curve (crv)",
             KeyFault::CurveUnsupported => "curve (crv) of the key is not supported",
             KeyFault::CurveOfOtherAlgorithm => "curve (crv) is not the one of the algorithm",
+            KeyFault::UseInvalid => "use of the key is not a string",
             KeyFault::UseNotSignature => "key is not for signatures (use)",
             KeyFault::KeyOpsInvalid => "key_ops is not an array of distinct strings",
             KeyFault::KeyOpsWithoutVerify => "key is not for verification (key_ops)",

@@ -1,16 +1,19 @@
 //! An issuer's keys: a JWK or a JWK Set (RFC 7517 section 5).
 //!
-//! Invariant: every key is fit for verification and can be meant by a token without doubt. RFC 7517
-//! lets a reader skip what it does not understand; here one bad key refuses the set, because the
-//! operator who adds it is there to hear of it, and the user whose token nothing verifies is not.
+//! Invariant: every key that is kept is fit for verification and can be meant by a token without doubt.
+//! Issuers also publish keys for other ends, Keycloak one for encryption: those are passed over, as RFC
+//! 7517 section 5 asks, and told. A key that would verify tokens and is weak or malformed refuses the
+//! set, because the operator who adds it is there to hear of it, and the user whose token nothing
+//! verifies is not. So does any private or shared key, whatever its use: a published one is a leak.
 //!
-//! A token's kid must be there and match exactly. The exception is a set of one key that has no kid,
-//! as a PEM file or a shared secret gives it: that key is meant by any token.
+//! A token's kid must be there and match exactly. The exception is a set whose only usable key has no
+//! kid, as a PEM file or a shared secret gives it: that key is meant by any token, unless it names the
+//! kid of a key that was passed over.
 
 use super::error::TokenError;
 use super::jwk::{Jwk, Purpose};
 use super::key::Key;
-use super::key_error::{KeyError, KeyFault, KeyLabel};
+use super::key_error::{IgnoredKey, KeyError, KeyFault, KeyLabel};
 use crate::json::scanner::scan;
 use crate::json::value::{elements, is_array, member};
 use crate::limits::{MAX_JWKS_BYTES, MAX_KEYS_PER_SET};
@@ -28,16 +31,19 @@ pub struct KeyRules {
 pub struct KeySet {
     /// Sorted by kid.
     keys: Vec<Key>,
+    /// In the order of the set.
+    ignored: Vec<IgnoredKey>,
 }
 
 impl KeySet {
-    /// Reads a JWK or a JWK Set.
+    /// Reads a JWK or a JWK Set. A key of a set that is for other ends than verifying tokens is passed
+    /// over, see [`KeySet::ignored`]; one that comes alone is refused.
     ///
     /// # Errors
     /// The first rule that is broken, and by which key.
     pub fn from_json(json: &str, rules: &KeyRules) -> Result<KeySet, KeyError> {
         let json = scanned(json)?;
-        let mut keys = Vec::new();
+        let (mut keys, mut ignored) = (Vec::new(), Vec::new());
         match (member(json, "keys"), member(json, "kty")) {
             (Some(list), None) => {
                 if !is_array(list) {
@@ -47,27 +53,41 @@ impl KeySet {
                     if position == MAX_KEYS_PER_SET {
                         return Err(KeyFault::TooManyKeys.into());
                     }
-                    keys.push(key(raw, Some(position + 1), rules)?);
+                    let label = KeyLabel {
+                        number: Some(position + 1),
+                        kid: None,
+                    };
+                    match key(raw, label, rules)? {
+                        Member::Usable(key) => keys.push((position, key)),
+                        Member::Ignored(key) => ignored.push(key),
+                    }
                 }
             }
-            (None, Some(_)) => keys.push(key(json, None, rules)?),
+            (None, Some(_)) => match key(json, KeyLabel::default(), rules)? {
+                Member::Usable(key) => keys.push((0, key)),
+                Member::Ignored(ignored) => return Err(ignored.fault.of(&ignored.key)),
+            },
             _ => return Err(KeyFault::NotAKey.into()),
         }
-        KeySet::of(keys)
+        KeySet::of(keys, ignored)
     }
 
-    fn of(mut keys: Vec<Key>) -> Result<KeySet, KeyError> {
-        if keys.is_empty() {
-            return Err(KeyFault::NoKeys.into());
+    /// Takes keys with their positions in the set.
+    fn of(numbered: Vec<(usize, Key)>, ignored: Vec<IgnoredKey>) -> Result<KeySet, KeyError> {
+        if numbered.is_empty() {
+            return Err(KeyError::of_unusable_set(ignored));
         }
+        let nameless = numbered.iter().find(|(_, key)| key.kid().is_none());
+        let nameless = nameless.map(|(position, _)| position + 1);
+        let mut keys: Vec<Key> = numbered.into_iter().map(|(_, key)| key).collect();
         let mixed =
             |pair: &[Key]| matches!(pair, [a, b] if a.algorithm().is_hmac() != b.algorithm().is_hmac());
         if keys.windows(2).any(mixed) {
             return Err(KeyFault::SecretAmongPublicKeys.into());
         }
-        if let (true, Some(number)) = (keys.len() > 1, keys.iter().position(|key| key.kid().is_none())) {
+        if keys.len() > 1 && nameless.is_some() {
             return Err(KeyFault::KidMissing.of(&KeyLabel {
-                number: Some(number + 1),
+                number: nameless,
                 kid: None,
             }));
         }
@@ -82,7 +102,12 @@ impl KeySet {
                 kid: twin.kid().map(str::to_owned),
             }));
         }
-        Ok(KeySet { keys })
+        Ok(KeySet { keys, ignored })
+    }
+
+    /// The keys of the set that were passed over, in its order.
+    pub fn ignored(&self) -> &[IgnoredKey] {
+        &self.ignored
     }
 
     /// How many keys there are.
@@ -109,7 +134,15 @@ impl KeySet {
     pub(crate) fn meant_by(&self, kid: Option<&str>) -> Result<&Key, TokenError> {
         match self.keys.as_slice() {
             [] => return Err(TokenError::NoKeys),
-            [only] if only.kid().is_none() => return Ok(only),
+            [only] if only.kid().is_none() => {
+                let names_another =
+                    kid.is_some() && self.ignored.iter().any(|other| other.key.kid.as_deref() == kid);
+                return if names_another {
+                    Err(TokenError::KeyUnknown)
+                } else {
+                    Ok(only)
+                };
+            }
             _ => {}
         }
         let kid = kid.ok_or(TokenError::KidMissing)?;
@@ -119,12 +152,26 @@ impl KeySet {
     }
 }
 
-/// One key to verify with, and its name in an error.
-fn key(raw: &str, number: Option<usize>, rules: &KeyRules) -> Result<Key, KeyError> {
-    let mut label = KeyLabel { number, kid: None };
+/// What a key of a set is to us.
+enum Member {
+    Usable(Key),
+    Ignored(IgnoredKey),
+}
+
+fn key(raw: &str, mut label: KeyLabel, rules: &KeyRules) -> Result<Member, KeyError> {
     let jwk = Jwk::new(raw).map_err(|fault| fault.of(&label))?;
     label.kid = jwk.kid().map_err(|fault| fault.of(&label))?;
-    Key::of(jwk, label.kid.clone(), rules.allow_secrets).map_err(|fault| fault.of(&label))
+    let fault = match Key::of(jwk, label.kid.clone(), rules.allow_secrets) {
+        Ok(key) => return Ok(Member::Usable(key)),
+        Err(fault) => fault,
+    };
+    Err(match fault {
+        _ if !fault.is_for_other_ends() => fault.of(&label),
+        _ if jwk.is_secret() && rules.allow_secrets => fault.of(&label),
+        _ if jwk.is_secret() => KeyFault::SecretNotAllowed.of(&label),
+        _ if jwk.has_private_member() => KeyFault::PrivateKey.of(&label),
+        _ => return Ok(Member::Ignored(IgnoredKey { fault, key: label })),
+    })
 }
 
 /// One key to sign with, for [`sign`](super::sign): its text is checked like a set's.

@@ -8,8 +8,9 @@ use super::claim_checks::{
 };
 use super::compact::Compact;
 use super::error::TokenError;
-use super::header::{Header, TokenType};
-use super::issuer::{Issuer, TokenTypes};
+use super::header::{Category, Header, TokenType};
+use super::issuer::{Issuer, IssuerRules};
+use super::kind::{AcceptedTokens, TokenKind};
 use super::validity::Validity;
 use crate::claims::Claims;
 use std::borrow::Cow;
@@ -55,7 +56,7 @@ impl<'a> ParsedToken<'a> {
     /// The first reason found against it.
     pub fn verify(self, issuer: &Issuer, now: i64) -> Result<VerifiedToken, TokenError> {
         let rules = issuer.rules();
-        self.check_type(rules.token_types)?;
+        self.check_type(&rules.accepted)?;
         let algorithm = self.header.algorithm;
         if rules
             .algorithms
@@ -71,6 +72,7 @@ impl<'a> ParsedToken<'a> {
         if !key.verifies(self.compact.signed, &self.compact.signature) {
             return Err(TokenError::SignatureInvalid);
         }
+        let kind = self.check_kind(rules)?;
         let claims = self.compact.claims;
         check_issuer(&claims, rules)?;
         check_subject(&claims, rules)?;
@@ -78,20 +80,47 @@ impl<'a> ParsedToken<'a> {
         check_authorized_party(&claims, rules)?;
         let validity = Validity::read(&claims)?;
         validity.check(rules.leeway, now)?;
-        check_session(&claims, rules)?;
-        Ok(VerifiedToken { claims, validity })
+        check_session(&claims, kind, rules)?;
+        Ok(VerifiedToken {
+            claims,
+            validity,
+            is_machines: kind == Some(TokenKind::Machine),
+        })
     }
 
-    fn check_type(&self, accepted: TokenTypes) -> Result<(), TokenError> {
+    /// What the header alone decides.
+    fn check_type(&self, accepted: &AcceptedTokens) -> Result<(), TokenError> {
+        let access_tokens = match accepted {
+            // Whose it is, the claims tell.
+            AcceptedTokens::Clerk(_) => true,
+            AcceptedTokens::Other { access_tokens } => *access_tokens,
+        };
         match self.header.token_type {
             TokenType::Jwt => {}
-            TokenType::AccessToken if accepted.access_tokens => {}
+            TokenType::AccessToken if access_tokens => {}
             TokenType::AccessToken | TokenType::Other => return Err(TokenError::TypeNotAccepted),
         }
-        if self.header.is_machines && !accepted.machine_tokens {
-            return Err(TokenError::MachineToken);
+        match accepted {
+            AcceptedTokens::Other { .. } if self.header.category == Category::Machine => {
+                Err(TokenError::KindNotAccepted {
+                    kind: TokenKind::Machine,
+                })
+            }
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// The kind of a Clerk token, if it is one of those that are accepted; `None` of any other token.
+    fn check_kind(&self, rules: &IssuerRules) -> Result<Option<TokenKind>, TokenError> {
+        let AcceptedTokens::Clerk(kinds) = &rules.accepted else {
+            return Ok(None);
+        };
+        let kind = TokenKind::of_clerk(&self.header, &self.compact.claims, &rules.layout);
+        if kinds.contains(&kind) {
+            Ok(Some(kind))
+        } else {
+            Err(TokenError::KindNotAccepted { kind })
+        }
     }
 }
 
@@ -100,6 +129,7 @@ impl<'a> ParsedToken<'a> {
 pub struct VerifiedToken {
     claims: Claims,
     validity: Validity,
+    is_machines: bool,
 }
 
 impl VerifiedToken {
@@ -111,6 +141,11 @@ impl VerifiedToken {
     /// Its claims, taken out.
     pub fn into_claims(self) -> Claims {
         self.claims
+    }
+
+    /// Whether it is a machine token of Clerk, for its header may say so and its claims not.
+    pub fn is_machines(&self) -> bool {
+        self.is_machines
     }
 
     /// `exp`, rounded down to a second since 1970; the leeway comes on top.
