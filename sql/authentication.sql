@@ -1,11 +1,12 @@
 -- The verified identity. Anybody may try to authenticate: what counts is the token.
 
-CREATE FUNCTION clerk_rls.authenticate(token text) RETURNS text
-    LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'authenticate';
-REVOKE ALL ON FUNCTION clerk_rls.authenticate(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.authenticate(text) TO PUBLIC;
-COMMENT ON FUNCTION clerk_rls.authenticate(text) IS
-'Verifies a JWT against clerk_rls.issuers, makes it the identity of this transaction, which no SQL can forge, and returns requesting_user_id(). ERROR 28000 for any other token, and nothing changes. Pass it as a bind parameter; a leading Bearer is accepted.';
+-- Not STRICT: a request without a token has a role, too.
+CREATE FUNCTION clerk_rls.authenticate(token text, role name DEFAULT NULL) RETURNS text
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'authenticate';
+REVOKE ALL ON FUNCTION clerk_rls.authenticate(text, name) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clerk_rls.authenticate(text, name) TO PUBLIC;
+COMMENT ON FUNCTION clerk_rls.authenticate(text, name) IS
+'Verifies a JWT against clerk_rls.issuers, makes it the identity of this transaction, which no SQL can forge, and returns requesting_user_id(). With a role, does SET LOCAL ROLE too, under its rules and with its errors. ERROR 28000 for any other token; where token or role is refused, nothing changes. A token of NULL changes no identity and returns NULL, but sets the role. Pass it as a bind parameter; a leading Bearer is accepted.';
 
 CREATE FUNCTION clerk_rls.deauthenticate() RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'deauthenticate';

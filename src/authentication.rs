@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::rc::Rc;
 
 use clerk_rls_core::token::{strip_bearer, ParsedToken, VerifiedToken};
@@ -14,7 +14,7 @@ use clerk_rls_core::{json_string, Claims};
 use crate::audit;
 use crate::error::Error;
 use crate::issuers::{self, Issuer};
-use crate::pg::{clock, identity_setting, issuer_table, request_settings, transaction};
+use crate::pg::{clock, identity_setting, issuer_table, request_settings, session, transaction};
 use crate::verified_identity::{self, Subject};
 
 /// How many verified tokens a backend keeps.
@@ -42,9 +42,14 @@ thread_local! {
     static KEPT: RefCell<Kept> = RefCell::default();
 }
 
-/// Makes the token's subject the identity of this transaction.
-pub fn authenticate(token: &str) -> Result<(), Error> {
+/// Makes the token's subject the identity of this transaction, and `role` its role where one is given.
+pub fn authenticate(token: &str, role: Option<&CStr>) -> Result<(), Error> {
     let outcome = verify(strip_bearer(token)).and_then(|verified| {
+        // Before the transaction becomes the subject's: a role that is refused is an error of Postgres,
+        // after which it is still nobody's. One that is granted is taken back if what follows fails.
+        if let Some(role) = role {
+            session::set_role(role);
+        }
         // One user a transaction: a cursor that was opened for one would go on for another.
         if !transaction::belongs_to(&verified.issuer_name, &verified.subject) {
             return Err(Error::SecondSubject);
@@ -74,7 +79,7 @@ pub fn deauthenticate() {
 /// request without a token has no verified identity.
 pub fn pre_request() -> Result<(), Error> {
     match bearer_token().inspect_err(audit::refused)? {
-        Some(token) => authenticate(&token),
+        Some(token) => authenticate(&token, None),
         None => {
             deauthenticate();
             Ok(())

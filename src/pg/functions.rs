@@ -11,7 +11,7 @@ use pgrx::prelude::*;
 use super::answers::{self, Field};
 use super::arguments::{Argument, Arguments};
 use super::confined::{self, Rows};
-use super::{datums, issuer_table, memory, record, transaction};
+use super::{datums, issuer_table, memory, record, session, transaction};
 use crate::error::Error;
 use crate::issuers::{self, Issuer};
 use crate::{access, audit, authentication, expressions, persona, tokens, whoami};
@@ -67,11 +67,14 @@ export_guarded!(ignored_keys, pg_finfo_ignored_keys, arguments => (|| {
     Ok(told.and_then(|told| datums::text(&told)))
 })());
 
-export_guarded!(authenticate, pg_finfo_authenticate, arguments => (|| {
-    transaction::warn_outside_of_a_block(c"clerk_rls.authenticate()");
-    authentication::authenticate(token(arguments).inspect_err(audit::refused)?.as_ref())?;
-    Ok(None)
-})().map(|_: Option<()>| answers::image(Field::UserId)));
+export_guarded!(authenticate, pg_finfo_authenticate, arguments => {
+    if arguments.is_null(0) && arguments.is_null(1) {
+        Ok(None)
+    } else {
+        transaction::warn_outside_of_a_block(c"clerk_rls.authenticate()");
+        authenticate_as(arguments)
+    }
+});
 
 export_guarded!(deauthenticate, pg_finfo_deauthenticate, _arguments => {
     authentication::deauthenticate();
@@ -184,6 +187,19 @@ super::exports::export!(jwt_decode, pg_finfo_jwt_decode, fcinfo => {
     }
     memory::with_a_reserve(move || guarded(fcinfo))
 });
+
+fn authenticate_as(arguments: Arguments) -> Result<Option<Vec<u8>>, Error> {
+    let role = arguments.name(1);
+    if arguments.is_null(0) {
+        // A request without a token: of nobody, and as the role that such a request has.
+        if let Some(role) = role {
+            session::set_role(role);
+        }
+        return Ok(None);
+    }
+    authentication::authenticate(token(arguments).inspect_err(audit::refused)?.as_ref(), role)?;
+    Ok(answers::image(Field::UserId))
+}
 
 /// A token is refused for its length before a byte of it is fetched.
 fn token<'call>(arguments: Arguments<'call>) -> Result<Cow<'call, str>, Error> {
