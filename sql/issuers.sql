@@ -28,7 +28,8 @@ COMMENT ON COLUMN clerk_rls.issuers.jwks_url IS 'Where the issuer publishes its 
 COMMENT ON COLUMN clerk_rls.issuers.jwks_updated_at IS 'When the keys were set last.';
 COMMENT ON COLUMN clerk_rls.issuers.algorithms IS 'Signature algorithms that are accepted; NULL: those of the keys.';
 COMMENT ON COLUMN clerk_rls.issuers.audience IS 'Accepted values of aud; NULL: aud is not looked at.';
-COMMENT ON COLUMN clerk_rls.issuers.authorized_parties IS 'Accepted values of azp, which must then be present; NULL: azp is not looked at.';
+COMMENT ON COLUMN clerk_rls.issuers.authorized_parties IS
+'Accepted values of azp, which must then be present (but in Clerk''s OAuth and machine tokens, which name no origin); NULL: azp is not looked at.';
 COMMENT ON COLUMN clerk_rls.issuers.leeway IS 'How far clocks may disagree, at most 5 minutes.';
 COMMENT ON COLUMN clerk_rls.issuers.require_session IS
 'Whether a token must name a session. Of Clerk''s tokens, the kind session alone: the others name none and need to be in accepts.';

@@ -52,6 +52,9 @@ pub enum Error {
     /// An argument is NULL that must not be, or has NULL in it, or the database's encoding does not allow
     /// to read it.
     Argument(&'static str),
+    /// What a token says has a character that the database's encoding does not have, or a number beyond
+    /// `numeric`.
+    InexpressibleToken,
     /// A value of this setting, from before the library was loaded, is malformed or nobody's to set.
     RefusedSetting(&'static str),
     /// Settings cannot be adopted now.
@@ -79,6 +82,7 @@ impl Error {
             | Self::Persona(_)
             | Self::Argument(_) => PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
             Self::PersonaNotAllowed | Self::NotTheOwner => PgSqlErrorCode::ERRCODE_INSUFFICIENT_PRIVILEGE,
+            Self::InexpressibleToken => PgSqlErrorCode::ERRCODE_FEATURE_NOT_SUPPORTED,
             Self::RefusedSetting(_) => PgSqlErrorCode::ERRCODE_CONFIG_FILE_ERROR,
             Self::LoadedInParallelOperation => PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
             Self::NotInstalled => PgSqlErrorCode::ERRCODE_UNDEFINED_TABLE,
@@ -92,6 +96,10 @@ impl Error {
             Self::Key(error) => error.detail(),
             Self::Issuer(error) => error.detail(),
             Self::Sign(error) => error.detail(),
+            Self::InexpressibleToken => Some(
+                "It has a character that the encoding of the database cannot express, or a number out of range."
+                    .to_owned(),
+            ),
             Self::PersonaNotAllowed => Some(
                 "Where clerk_rls.identity_source is verified_token, an identity needs a token.".to_owned(),
             ),
@@ -130,6 +138,7 @@ impl Error {
                 "The warning before this tells why. The value comes from the connection's options, the role, the database or the configuration file.",
             ),
             Self::LoadedInParallelOperation => Some("Add clerk_rls to session_preload_libraries."),
+            Self::InexpressibleToken => Some("A database of encoding UTF8 can express every character."),
             Self::Headers(_) | Self::Argument(_) | Self::NotInstalled | Self::NotTheOwner => None,
         }
     }
@@ -187,6 +196,7 @@ impl fmt::Display for Error {
             Self::Argument(name) => {
                 write!(f, "argument \"{name}\" is NULL, has NULL in it or cannot be read")
             }
+            Self::InexpressibleToken => f.write_str("JWT cannot be expressed as jsonb in this database"),
             Self::RefusedSetting(name) => write!(f, "value of parameter \"{name}\" was refused"),
             Self::LoadedInParallelOperation => {
                 f.write_str("clerk_rls cannot be loaded during a parallel operation")

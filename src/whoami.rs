@@ -43,11 +43,15 @@ pub fn columns() -> Vec<Column> {
     })
 }
 
-/// Why `requesting_user_id()` is NULL; `None` when it is not.
+/// Why there is no user; `None` when there is one.
 pub fn why_nobody() -> Option<String> {
-    context::with(problem)
+    match context::signed_in(|identity| identity.user_id().map(|_| ())) {
+        Some(()) => None,
+        None => context::with(problem),
+    }
 }
 
+/// Why `requesting_user_id()` is NULL; and where it is not, why `requesting_claims()` is.
 fn problem(asking: &Asking) -> Option<String> {
     match asking {
         Asking::Claims(_) | Asking::Verified(_) if context::has_expired() => {
@@ -59,6 +63,13 @@ fn problem(asking: &Asking) -> Option<String> {
                 None => Some("the subject is a machine, see requesting_machine_id()".to_owned()),
                 Some(id) if datums::text(id).is_none() => {
                     Some("the encoding of the database cannot express the subject".to_owned())
+                }
+                Some(_) if identity.claims().and_then(|claims| datums::jsonb(claims.text())).is_none() => {
+                    Some(
+                        "requesting_claims() is NULL: the claims have a character that the encoding of the \
+                         database cannot express, or a number out of range"
+                            .to_owned(),
+                    )
                 }
                 Some(_) => None,
             },

@@ -221,6 +221,39 @@ fn a_session_is_asked_of_session_tokens_alone() {
 }
 
 #[test]
+fn j25_only_the_tokens_of_a_front_end_must_name_its_origin() {
+    let rules = |accepted| IssuerRules {
+        accepted,
+        authorized_parties: Some(vec!["https://app.example.com".to_owned()]),
+        ..IssuerRules::default()
+    };
+    let without = claims_with("azp");
+    let foreign = claims_with(r#""azp":"https://other.example""#);
+    let missing = Some(TokenError::AuthorizedPartyMissing);
+    for (header, expected) in [
+        ("", missing.clone()),
+        (SESSION, missing.clone()),
+        (TEMPLATE, missing.clone()),
+        (ACCESS, None),
+        (MACHINE, None),
+    ] {
+        let verdict = |claims: &str| judged_by(rules(AcceptedTokens::all()), header, claims);
+        assert!(verdict(CLAIMS).is_ok(), "{header}");
+        assert_eq!(verdict(&without).err(), expected, "{header}");
+        // One that it does name must be among them, whatever the kind.
+        assert!(
+            matches!(
+                verdict(&foreign).err(),
+                Some(TokenError::AuthorizedPartyMismatch { .. })
+            ),
+            "{header}"
+        );
+    }
+    let other = rules(AcceptedTokens::Other { access_tokens: true });
+    assert_eq!(judged_by(other, ACCESS, &without).err(), missing);
+}
+
+#[test]
 fn a_pending_status_counts_for_every_kind() {
     let pending = claims_with(r#""sts":"pending""#);
     for header in [SESSION, TEMPLATE, ACCESS, MACHINE] {

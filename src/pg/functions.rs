@@ -179,9 +179,13 @@ super::exports::export!(jwt_decode, pg_finfo_jwt_decode, fcinfo => {
     unsafe extern "C-unwind" fn guarded(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
         // SAFETY: the call in hand.
         let arguments = unsafe { Arguments::of(fcinfo) };
-        let decode = || -> Result<_, Error> { tokens::decode(&token(arguments)?) };
-        let (header, claims) = decode().unwrap_or_else(|error| error.raise());
-        let columns = [&header, &claims].map(|json| record::Column::Image(datums::jsonb(json)));
+        let decode = || -> Result<_, Error> {
+            let (header, claims) = tokens::decode(&token(arguments)?)?;
+            let jsonb = |json: &str| datums::jsonb(json).ok_or(Error::InexpressibleToken);
+            Ok([jsonb(&header)?, jsonb(&claims)?])
+        };
+        let jsonb = decode().unwrap_or_else(|error| error.raise());
+        let columns = jsonb.map(|image| record::Column::Image(Some(image)));
         // SAFETY: the call in hand, and as many columns as sql/tokens.sql declares.
         unsafe { record::build(fcinfo, &columns) }
     }
@@ -223,7 +227,8 @@ fn verify(arguments: Arguments) -> Result<Option<Vec<u8>>, Error> {
         authorized_parties: list(arguments, 4, "authorized_parties")?,
         leeway: arguments.interval_seconds(5).ok_or(Error::Argument("leeway"))?,
     };
-    Ok(datums::jsonb(&tokens::verify(&token, &keys, expected)?))
+    let claims = tokens::verify(&token, &keys, expected)?;
+    Ok(Some(datums::jsonb(&claims).ok_or(Error::InexpressibleToken)?))
 }
 
 fn key(

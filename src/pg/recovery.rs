@@ -8,9 +8,11 @@ use std::panic::AssertUnwindSafe;
 
 use pgrx::{PgSqlErrorCode, PgTryBuilder};
 
-const DATA_ERRORS: [PgSqlErrorCode; 6] = [
+const DATA_ERRORS: [PgSqlErrorCode; 7] = [
     PgSqlErrorCode::ERRCODE_CHARACTER_NOT_IN_REPERTOIRE,
     PgSqlErrorCode::ERRCODE_UNTRANSLATABLE_CHARACTER,
+    // A \u escape beyond ASCII in a database of encoding SQL_ASCII.
+    PgSqlErrorCode::ERRCODE_FEATURE_NOT_SUPPORTED,
     PgSqlErrorCode::ERRCODE_INVALID_TEXT_REPRESENTATION,
     PgSqlErrorCode::ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
     PgSqlErrorCode::ERRCODE_PROGRAM_LIMIT_EXCEEDED,

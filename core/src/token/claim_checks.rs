@@ -74,11 +74,21 @@ pub(crate) fn check_audience(claims: &Claims, rules: &IssuerRules) -> Result<(),
     }
 }
 
-pub(crate) fn check_authorized_party(claims: &Claims, rules: &IssuerRules) -> Result<(), TokenError> {
+/// `azp`, which must be there in the token of a front end. OAuth clients and machines have no origin that
+/// it could name, and are accepted by their kind or not at all.
+pub(crate) fn check_authorized_party(
+    claims: &Claims,
+    kind: Option<TokenKind>,
+    rules: &IssuerRules,
+) -> Result<(), TokenError> {
     let Some(expected) = &rules.authorized_parties else {
         return Ok(());
     };
-    let raw = claims.top("azp").ok_or(TokenError::AuthorizedPartyMissing)?;
+    let raw = match (claims.top("azp"), kind) {
+        (Some(raw), _) => raw,
+        (None, Some(TokenKind::OAuth | TokenKind::Machine)) => return Ok(()),
+        (None, _) => return Err(TokenError::AuthorizedPartyMissing),
+    };
     let party = json_string(raw).ok_or(TokenError::AuthorizedPartyInvalid)?;
     if is_among(&party, expected) {
         Ok(())

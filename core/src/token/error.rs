@@ -181,8 +181,8 @@ impl TokenError {
             }
             TokenError::KindNotAccepted {
                 kind: TokenKind::Template | TokenKind::OAuth,
-            } => "Send the user's session token, or accept this kind too: see accepts of clerk_rls.add_issuer().",
-            TokenError::KindNotAccepted { .. } => "Which kinds of token are accepted is said to clerk_rls.add_issuer(), in accepts.",
+            } => "Send the user's session token. Other kinds are accepted where accepts in clerk_rls.issuers has them.",
+            TokenError::KindNotAccepted { .. } => "A kind of token is accepted where accepts in clerk_rls.issuers has it.",
             TokenError::SessionPending => "The user has open tasks; see Clerk's session tasks.",
             _ => return None,
         })

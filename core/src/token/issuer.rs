@@ -20,7 +20,8 @@ pub struct IssuerRules {
     pub algorithms: Option<Vec<Algorithm>>,
     /// Values of `aud` of which the token must have one; `None` = not looked at.
     pub audience: Option<Vec<String>>,
-    /// Values of `azp` of which the token must have one; `None` = not looked at.
+    /// Values of `azp` of which the token must have one; `None` = not looked at. Clerk's OAuth and machine
+    /// tokens, where they are accepted, may lack `azp`.
     pub authorized_parties: Option<Vec<String>>,
     /// Seconds that clocks may differ.
     pub leeway: i64,

@@ -77,7 +77,7 @@ impl<'a> ParsedToken<'a> {
         check_issuer(&claims, rules)?;
         check_subject(&claims, rules)?;
         check_audience(&claims, rules)?;
-        check_authorized_party(&claims, rules)?;
+        check_authorized_party(&claims, kind, rules)?;
         let validity = Validity::read(&claims)?;
         validity.check(rules.leeway, now)?;
         check_session(&claims, kind, rules)?;

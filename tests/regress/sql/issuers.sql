@@ -25,7 +25,9 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 \x on
 SELECT refused($$''$$), refused($$NULL$$), refused($$E'a\nb'$$), refused($$'i', provider => 'clark'$$), refused($$'i', algorithms => '{RS257}'$$), refused($$'i', algorithms => '{}'$$),
-    refused($$'i', audience => '{}'$$), refused($$'i', authorized_parties => '{""}'$$), refused($$'i', leeway => '-1 s'$$), refused($$'i', leeway => '6 min'$$), refused($$'i', claim_map => '{"user":["x"]}'$$), refused($$'i', claim_map => '[]'$$);
+    refused($$'i', audience => '{}'$$), refused($$'i', authorized_parties => '{""}'$$), refused($$'i', leeway => '-1 s'$$), refused($$'i', leeway => '6 min'$$), refused($$'i', claim_map => '{"user":["x"]}'$$), refused($$'i', claim_map => '[]'$$),
+    refused($$'i', accepts => '{session,api_key}'$$) AS unknown_kind, refused($$'i', accepts => '{}'$$) AS no_kind, refused($$'i', accepts => '{session,NULL}'$$) AS null_kind,
+    refused($$'i', accepts => '{machine}', provider => 'auth0'$$) AS kinds_of_another_provider;
 SELECT refused($$'i', '7'$$) AS no_object, refused($$'i', '{}'$$) AS no_key, refused($$'i', '{"keys":7}'$$) AS no_array, refused($$'i', '{"keys":[]}'$$) AS empty_set,
     refused($$'i', '{"kty":"oct","k":"c3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3M","alg":"HS256"}'$$) AS j22_secret_among_public_keys,
     refused($$'i', '{"kty":"RSA","n":"AQAB","e":"AQAB"}'$$) AS j20_short_modulus, refused($$'i', '{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}'$$) AS j19_no_point,
@@ -36,6 +38,34 @@ SELECT refused($$'i', '7'$$) AS no_object, refused($$'i', '{}'$$) AS no_key, ref
     refused($$'i', '{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":"a"},{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":"a"}]}'$$) AS j6_kid_twice,
     refused($$'i', '{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}', algorithms => '{RS256}'$$) AS no_key_for_the_algorithm;
 \x off
+-- a set may have keys for other ends beside those that verify tokens: they are told once, and nothing else is
+\set ours '{"kty":"OKP","crv":"Ed25519","kid":"ours","use":"sig","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}'
+\set enc '{"kty":"OKP","crv":"Ed25519","kid":"for encryption","use":"enc","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}'
+\set x25519 '{"kty":"OKP","crv":"X25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}'
+SELECT clerk_rls.add_issuer('https://keycloak.example.com', jsonb_build_object('keys', jsonb_build_array(:'enc'::jsonb, :'ours'::jsonb, :'x25519'::jsonb)), provider => 'keycloak', subject_prefix => 'k:');
+SELECT clerk_rls.set_jwks('https://keycloak.example.com', jsonb_build_object('keys', jsonb_build_array(:'ours'::jsonb, :'enc'::jsonb)));
+UPDATE clerk_rls.issuers SET leeway = '6 s' WHERE issuer = 'https://keycloak.example.com';
+SELECT requesting_user_id(), clerk_rls.authenticate(clerk_rls.jwt_sign(jsonb_build_object('iss', 'https://keycloak.example.com', 'sub', 'red', 'exp', 4102444800), :'ours'::jsonb || '{"d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}'));
+-- the same key signs, under the kid of the one that is ignored
+SELECT clerk_rls.authenticate(clerk_rls.jwt_sign(jsonb_build_object('iss', 'https://keycloak.example.com', 'sub', 'red', 'exp', 4102444800), :'ours'::jsonb || '{"kid":"for encryption","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}'));
+SELECT clerk_rls.set_jwks('https://keycloak.example.com', jsonb_build_object('keys', jsonb_build_array(:'ours'::jsonb)));
+\set VERBOSITY terse
+-- a set with nothing but such keys, with one that is ours and weak, with what must not be published
+SELECT clerk_rls.set_jwks('https://keycloak.example.com', jsonb_build_object('keys', jsonb_build_array(:'enc'::jsonb)));
+SELECT clerk_rls.set_jwks('https://keycloak.example.com', jsonb_build_object('keys', jsonb_build_array(:'enc'::jsonb, :'x25519'::jsonb)));
+SELECT clerk_rls.set_jwks('https://keycloak.example.com', jsonb_build_object('keys', jsonb_build_array(:'ours'::jsonb, '{"kty":"RSA","kid":"weak","n":"AQAB","e":"AQAB"}'::jsonb)));
+SELECT clerk_rls.set_jwks('https://keycloak.example.com', jsonb_build_object('keys', jsonb_build_array(:'ours'::jsonb, :'ours'::jsonb)));
+SELECT clerk_rls.set_jwks('https://keycloak.example.com', jsonb_build_object('keys', jsonb_build_array(:'ours'::jsonb, :'enc'::jsonb || '{"d":"AA"}')));
+SELECT clerk_rls.set_jwks('https://keycloak.example.com', jsonb_build_object('keys', jsonb_build_array(:'ours'::jsonb, '{"kty":"oct","kid":"s","use":"enc","k":"AA"}'::jsonb)));
+\set VERBOSITY default
+SELECT clerk_rls.ignored_keys(:'ours'), clerk_rls.ignored_keys(jsonb_build_object('keys', jsonb_build_array(:'ours'::jsonb, :'enc'::jsonb))), clerk_rls.ignored_keys(NULL);
+SELECT clerk_rls.jwt_verify(clerk_rls.jwt_sign('{"exp": 4102444800}', :'ours'::jsonb || '{"d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}'), jsonb_build_object('keys', jsonb_build_array(:'enc'::jsonb, :'ours'::jsonb)));
+SELECT clerk_rls.remove_issuer('https://keycloak.example.com');
+SET ROLE authenticated;
+SELECT clerk_rls.ignored_keys('{}');
+SELECT clerk_rls.tell_ignored_keys('{}');
+RESET ROLE;
+
 -- J22: secrets as short as a dictionary word, and for an algorithm that is none of HMAC's
 SELECT clerk_rls.set_secret('https://clerk.example.com', repeat('x', 31));
 SELECT clerk_rls.set_secret('https://clerk.example.com', repeat('x', 47), 'HS384');
@@ -45,9 +75,9 @@ SELECT clerk_rls.set_secret('https://clerk.example.com', repeat('x', 64), 'RS256
 SELECT clerk_rls.set_secret('https://ed25519.example.com', repeat('x', 32));
 SELECT clerk_rls.set_jwks('https://clerk.example.com', '{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}');
 -- by hand, and as a replica, the same rules hold
-INSERT INTO clerk_rls.issuers VALUES ('i', 'clerk', '{"kty":"oct"}', NULL, NULL, NULL, NULL, NULL, '0', false, '', '{}');
+INSERT INTO clerk_rls.issuers VALUES ('i', 'clerk', '{"kty":"oct"}', NULL, NULL, NULL, NULL, NULL, '0', false, false, '{session}', '', '{}');
 SET session_replication_role = replica;
-INSERT INTO clerk_rls.issuers VALUES ('i', 'clerk', '{"kty":"oct"}', NULL, NULL, NULL, NULL, NULL, '0', false, '', '{}');
+INSERT INTO clerk_rls.issuers VALUES ('i', 'clerk', '{"kty":"oct"}', NULL, NULL, NULL, NULL, NULL, '0', false, false, '{session}', '', '{}');
 RESET session_replication_role;
 
 -- what an issuer asks for

@@ -245,6 +245,9 @@ COPY (SELECT DISTINCT user_id FROM notes) TO STDOUT;
 COMMIT;
 
 -- a person and a machine of the same name are two
+RESET ROLE;
+UPDATE clerk_rls.issuers SET accepts = '{session,machine}' WHERE issuer = 'https://clerk.example.com';
+SET ROLE authenticated;
 BEGIN;
 SELECT clerk_rls.authenticate(token('same'));
 SELECT clerk_rls.authenticate(token('same', '{"client_id":"same"}'));
