@@ -46,8 +46,8 @@ pub fn anonymous() {
     }
 }
 
-/// A token was refused. What its issuer accepts instead is told here and not to the client, for whom
-/// pgrx's reports have no place to hide it in.
+/// A token was refused. The server's log gets the names that the issuer accepts, and the client does not: pgrx's
+/// error reports have no errdetail_log(), so they are written here.
 pub fn refused(error: &Error) {
     let reason = error.to_string();
     let log_detail = error.log_detail();

@@ -1,10 +1,11 @@
 //! An issuer's keys: a JWK or a JWK Set (RFC 7517 section 5).
 //!
 //! Invariant: every key that is kept is fit for verification and can be meant by a token without doubt.
-//! Issuers also publish keys for other ends, Keycloak one for encryption: those are passed over, as RFC
-//! 7517 section 5 asks, and told. A key that would verify tokens and is weak or malformed refuses the
-//! set, because the operator who adds it is there to hear of it, and the user whose token nothing
-//! verifies is not. So does any private or shared key, whatever its use: a published one is a leak.
+//! Issuers publish keys for other ends, too: Keycloak's sets have one for encryption. Those are ignored, as
+//! RFC 7517 section 5 asks, and the operator is told. A key that would verify tokens and is weak or
+//! malformed refuses the set, because the operator who adds it is there to hear of it, and the user whose
+//! token nothing verifies is not. So does any private or shared key, whatever its use: once published, it
+//! is a leak.
 //!
 //! A token's kid must be there and match exactly. The exception is a set whose only usable key has no
 //! kid, as a PEM file or a shared secret gives it: that key is meant by any token, unless it names the
