@@ -5,7 +5,7 @@ CREATE FUNCTION clerk_rls.inspect_expression(expression pg_node_tree, target oid
     LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 10000 AS 'MODULE_PATHNAME', 'inspect_expression';
 REVOKE ALL ON FUNCTION clerk_rls.inspect_expression(pg_node_tree, oid) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.inspect_expression(pg_node_tree, oid) IS
-'What can be told of the expression of a policy on a table: asks (who is asking: yes, no or perhaps), reads_claims, always, for_nobody, for_every_user and without_organization (true for every row then), owner_columns, index_groups, pinned_columns and loosely_compared (numbers of columns), written_by_the_user and dotted_keys (names of claims), parses, parsing_functions, subject_as_uuid, askers (in SQL). NULL where it cannot be read.';
+'What can be told of the expression of a policy on a table: asks (who is asking: yes, no or perhaps), reads_claims, always, for_nobody, for_every_user and without_organization (true for every row then), owner_columns, index_groups, pinned_columns and loosely_compared (numbers of columns), written_by_the_user and dotted_keys (names of claims), unread_functions (in SQL, whose bodies could not be read), parses, parsing_functions, subject_as_uuid, askers (in SQL). NULL where it cannot be read.';
 
 CREATE FUNCTION clerk_rls.inspect_function(function oid) RETURNS jsonb
     LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 10000 AS 'MODULE_PATHNAME', 'inspect_function';
@@ -32,11 +32,11 @@ COMMENT ON FUNCTION clerk_rls.policy_sql(pg_node_tree, oid, jsonb) IS
 'The SQL of a policy''s expression, to be executed as part of a statement: false where a constant in it would have somebody''s code run, or where it cannot be read. facts: inspect_expression() of it.';
 
 -- For statements in which an owner of the table has written something, a default or a policy.
-CREATE FUNCTION clerk_rls.execute_as_owner(target regclass, statement text) RETURNS void
-    LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'execute_as_owner';
-REVOKE ALL ON FUNCTION clerk_rls.execute_as_owner(regclass, text) FROM PUBLIC;
-COMMENT ON FUNCTION clerk_rls.execute_as_owner(regclass, text) IS
-'Executes statements with the rights of a table''s owner, and takes back every setting that these change: what the owner has written into them runs as the owner alone. Names in them are looked up in pg_catalog, unless they are qualified. The caller must have the owner''s rights, as a superuser has.';
+CREATE FUNCTION clerk_rls.execute_as_owner(target regclass, statement text, owner name DEFAULT NULL) RETURNS void
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'execute_as_owner';
+REVOKE ALL ON FUNCTION clerk_rls.execute_as_owner(regclass, text, name) FROM PUBLIC;
+COMMENT ON FUNCTION clerk_rls.execute_as_owner(regclass, text, name) IS
+'Executes statements with the rights of a table''s owner, and takes back every setting that these change: what the owner has written into them runs as the owner alone. Names in them are looked up in pg_catalog, unless they are qualified. The caller must have the owner''s rights, as a superuser has. owner: who has to own the table, ERROR 42501 where it is another role, since a name may be another table''s by now.';
 
 -- No name stands in the comment, for a name may have lines.
 CREATE FUNCTION clerk_rls.as_owner(target oid, statements text) RETURNS text
@@ -46,8 +46,8 @@ AS $$
     SELECT CASE
         WHEN statements ~ '\y(USING|CHECK|TYPE|DEFAULT|INDEX|CONSTRAINT)\y'
             AND EXISTS (SELECT FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner WHERE c.oid = target AND NOT r.rolsuper)
-        THEN format(E'-- The owner of the table has written parts of this, so that it runs with the owner''s rights.\nSELECT clerk_rls.execute_as_owner(%L, %L);',
-            target::regclass, statements)
+        THEN (SELECT format(E'-- The owner of the table has written parts of this, so that it runs with the owner''s rights.\nSELECT clerk_rls.execute_as_owner(%L, %L, %L);',
+            target::regclass, statements, pg_get_userbyid(c.relowner)) FROM pg_class AS c WHERE c.oid = target)
         ELSE statements END
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.as_owner(oid, text) FROM PUBLIC;

@@ -1,4 +1,6 @@
--- Last of all: nobody but the owner holds what the files before have not granted.
+-- Last of all, what is true of every function.
+--
+-- Nobody but the owner holds what the files before have not granted.
 
 -- ALTER DEFAULT PRIVILEGES may have named a role, which no revocation from PUBLIC reaches.
 DO $$
@@ -19,6 +21,20 @@ BEGIN
         WHERE p.pronamespace = 'clerk_rls'::pg_catalog.regnamespace AND a.grantee <> p.proowner AND a.grantee <> 0
     LOOP
         EXECUTE pg_catalog.format('REVOKE ALL ON %s FROM %s', granted.object, granted.role);
+    END LOOP;
+END
+$$;
+
+-- Settings that change what a literal in these functions means, and how they write a name. A body is read at the call.
+DO $$
+DECLARE
+    ours record;
+BEGIN
+    FOR ours IN
+        SELECT p.oid::pg_catalog.regprocedure AS name FROM pg_catalog.pg_proc AS p
+        WHERE p.pronamespace = 'clerk_rls'::pg_catalog.regnamespace AND p.proconfig IS NOT NULL
+    LOOP
+        EXECUTE pg_catalog.format('ALTER FUNCTION %s SET standard_conforming_strings = on SET quote_all_identifiers = off', ours.name);
     END LOOP;
 END
 $$;

@@ -24,8 +24,11 @@ const BATCH_BYTES: usize = 4_000_000;
 pub fn rows(table: Oid, array_type: Oid, query: &CStr, path: &CStr, most: usize) -> Result<Vec<u8>, Error> {
     let found = rolled_back(|| {
         read_only();
-        let _reader = Confined::reader_of(table, path).ok_or(Error::Argument("target"))?;
-        Ok(Cursor::open(query).fetch(array_type, most, BATCH_BYTES).0.image())
+        let _reader = Confined::reader_of(table, path)?;
+        Ok(Cursor::open(query, table, array_type)?
+            .fetch(most, BATCH_BYTES)
+            .0
+            .image())
     });
     found.unwrap_or_else(|failure| failure.rethrow())
 }
@@ -160,10 +163,9 @@ pub fn matrix(
 ) -> Result<String, Error> {
     let counted = rolled_back(|| {
         read_only();
-        let reader = || Confined::reader_of(table, path).ok_or(Error::Argument("target"));
         let cursor = {
-            let _reader = reader()?;
-            Cursor::open(query)
+            let _reader = Confined::reader_of(table, path)?;
+            Cursor::open(query, table, array_type)?
         };
         let mut is_first = true;
         while cells.are_left(|_| true) {
@@ -172,8 +174,8 @@ pub fn matrix(
                 false => 0,
             };
             let (rows, count) = {
-                let _reader = reader()?;
-                cursor.fetch(array_type, most, BATCH_BYTES)
+                let _reader = Confined::reader_of(table, path)?;
+                cursor.fetch(most, BATCH_BYTES)
             };
             if count > 0 || is_first {
                 cells.ask(rows, path)?;

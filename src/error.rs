@@ -49,6 +49,12 @@ pub enum Error {
     PersonaNotAllowed,
     /// Only who has the rights of a table's owner executes a statement as the owner.
     NotTheOwner,
+    /// The table that has the name now is another owner's.
+    AnotherOwner,
+    /// The schema of a table belongs to somebody without the rights of the table's owner.
+    SchemaOfAnother,
+    /// A statement that was executed as a table's owner has opened or closed a cursor.
+    CursorLeftOpen,
     /// An argument is NULL that must not be, or has NULL in it, or the database's encoding does not allow
     /// to read it.
     Argument(&'static str),
@@ -81,9 +87,13 @@ impl Error {
             | Self::UnknownReverification(_)
             | Self::Persona(_)
             | Self::Argument(_) => PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
-            Self::PersonaNotAllowed | Self::NotTheOwner => PgSqlErrorCode::ERRCODE_INSUFFICIENT_PRIVILEGE,
+            Self::PersonaNotAllowed | Self::NotTheOwner | Self::AnotherOwner => {
+                PgSqlErrorCode::ERRCODE_INSUFFICIENT_PRIVILEGE
+            }
             Self::InexpressibleToken => PgSqlErrorCode::ERRCODE_FEATURE_NOT_SUPPORTED,
             Self::RefusedSetting(_) => PgSqlErrorCode::ERRCODE_CONFIG_FILE_ERROR,
+            Self::SchemaOfAnother => PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            Self::CursorLeftOpen => PgSqlErrorCode::ERRCODE_INVALID_CURSOR_STATE,
             Self::LoadedInParallelOperation => PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
             Self::NotInstalled => PgSqlErrorCode::ERRCODE_UNDEFINED_TABLE,
         }
@@ -139,7 +149,9 @@ impl Error {
             ),
             Self::LoadedInParallelOperation => Some("Add clerk_rls to session_preload_libraries."),
             Self::InexpressibleToken => Some("A database of encoding UTF8 can express every character."),
-            Self::Headers(_) | Self::Argument(_) | Self::NotInstalled | Self::NotTheOwner => None,
+            Self::Headers(_) | Self::Argument(_) | Self::NotInstalled | Self::NotTheOwner | Self::CursorLeftOpen => None,
+            Self::SchemaOfAnother => Some("Give the schema to the table's owner: ALTER SCHEMA ... OWNER TO ...;"),
+            Self::AnotherOwner => Some("Have the statement made anew, and look at the table's schema."),
         }
     }
 
@@ -193,6 +205,11 @@ impl fmt::Display for Error {
             Self::Persona(error) => error.fmt(f),
             Self::PersonaNotAllowed => f.write_str("permission denied to act as somebody without a token"),
             Self::NotTheOwner => f.write_str("must have the rights of the table's owner"),
+            Self::AnotherOwner => f.write_str("the table belongs to another role than it did"),
+            Self::SchemaOfAnother => {
+                f.write_str("the owner of the table's schema could put another table in its place")
+            }
+            Self::CursorLeftOpen => f.write_str("the statement must not open or close a cursor"),
             Self::Argument(name) => {
                 write!(f, "argument \"{name}\" is NULL, has NULL in it or cannot be read")
             }

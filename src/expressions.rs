@@ -38,6 +38,7 @@ pub fn inspect(tree: &str, table: Oid) -> Option<String> {
             "dotted_keys": found.dotted_keys,
             "compares_with_itself": found.compares_with_itself,
             "plain": found.plain,
+            "unread_functions": found.unread_functions,
             "opened_by": found.opened_by,
             "parses": found.parses,
             "parsing_functions": found.parsing_functions,

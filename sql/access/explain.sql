@@ -6,8 +6,6 @@ CREATE FUNCTION clerk_rls.explain_row(
     RETURNS TABLE (policy text, permissive boolean, expression text, result boolean, finding text)
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
-    -- Whoever cannot read all rows gets an error, not some of them.
-    SET row_security = off
 AS $$
 #variable_conflict use_variable
 DECLARE
@@ -165,4 +163,4 @@ END
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.explain_access(regclass, text, jsonb, text, name) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.explain_access(regclass, text, jsonb, text, name) IS
-'Why a request with these claims (NULL: nobody) and this database role sees the row that row_filter picks, or may not insert, update or delete it: what decides before any policy, each policy''s expression with its value for that row, and last all together. Writes nothing. The caller must be able to read the table and to become the role; row_filter runs with the rights of the table''s owner if the caller has these.';
+'Why a request with these claims (NULL: nobody) and this database role sees the row that row_filter picks, or may not insert, update or delete it: what decides before any policy, each policy''s expression with its value for that row, and last all together. Writes nothing. The caller must have the rights of the table''s owner, with which row_filter runs, and be able to become the role.';

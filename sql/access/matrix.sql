@@ -49,7 +49,6 @@ COMMENT ON FUNCTION clerk_rls.role_of_persona(jsonb) IS 'The database role of a 
 CREATE FUNCTION clerk_rls.matrix_of_table(rows anyarray, target regclass, personas jsonb, caller_path text) RETURNS jsonb
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
-    SET row_security = off
 AS $$
 #variable_conflict use_variable
 DECLARE
@@ -137,4 +136,4 @@ CREATE FUNCTION clerk_rls.access_matrix(personas jsonb, tables regclass[])
 AS $$ SELECT * FROM clerk_rls.access_matrix_under($1, $2, pg_catalog.current_setting('search_path')) $$;
 REVOKE ALL ON FUNCTION clerk_rls.access_matrix(jsonb, regclass[]) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.access_matrix(jsonb, regclass[]) IS
-'What each persona can do with each table, in an order that does not change: a snapshot for CI. allowed: the role has the privilege and some policy could let a row pass. rows: how many the persona sees (SELECT), might change (UPDATE, DELETE) or could have inserted as they are (INSERT). problem: the error of a policy. Writes nothing. The rows are read as the table''s owner if the caller has the owner''s rights. personas: names with the arguments of clerk_rls.act_as(), null for nobody.';
+'What each persona can do with each table, in an order that does not change: a snapshot for CI. allowed: the role has the privilege and some policy could let a row pass. rows: how many the persona sees (SELECT), might change (UPDATE, DELETE) or could have inserted as they are (INSERT). problem: the error of a policy. Writes nothing. The rows are read as the table''s owner, whose rights the caller must have. personas: names with the arguments of clerk_rls.act_as(), null for nobody.';

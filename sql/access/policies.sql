@@ -1,10 +1,10 @@
 -- Who can do what to which rows, and why: policies evaluated as the person whom they are about, on rows that
 -- person may not see.
 --
--- Rows are read as the table's owner, if the caller has the owner's rights, as a superuser has; else as the caller,
--- who must be able to read the table. Then a policy's own expression is evaluated on the row as the person, whom the
--- caller must be able to become with SET ROLE. All of it runs in C functions, confined: as the owner or the person,
--- who cannot get out of there, read only, in subtransactions that are always rolled back with every setting.
+-- Rows are read as the table's owner, whose rights the caller must have, as a superuser has. Then a policy's own
+-- expression is evaluated on the row as the person, whom the caller must be able to become with SET ROLE. All of it
+-- runs in C functions, confined: as the owner or the person, who cannot get out of there, read only, in
+-- subtransactions that are always rolled back with every setting.
 --
 -- Nothing here has rights of its own, and what says no more than the catalog is for everybody. To let a role that
 -- is no superuser call explain_access(), grant it that function, explain_row(), rows_of_table(), answers_as_person(),
@@ -15,7 +15,7 @@ CREATE FUNCTION clerk_rls.rows_of_table(rows anyarray, target oid, query text, s
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rows_of_table';
 REVOKE ALL ON FUNCTION clerk_rls.rows_of_table(anyarray, oid, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.rows_of_table(anyarray, oid, text, text) IS
-'The first two rows that a query on a table gives. It runs read only, and as the owner of the table if the caller has the owner''s rights. rows: an empty array of the table''s rows, for their type.';
+'The first two rows that a query on a table gives. It runs read only and as the owner of the table, whose rights the caller must have; ERROR 55000 where the schema belongs to a role without these rights. rows: an empty array of the table''s rows, for their type.';
 
 CREATE FUNCTION clerk_rls.answers_as_person(claims jsonb, role name, questions jsonb, rows anyarray, search_path text) RETURNS jsonb
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'answers_as_person';

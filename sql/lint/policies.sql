@@ -74,6 +74,17 @@ AS $$
     WHERE t.polqual IS NOT NULL AND p.reading IS NULL OR t.polwithcheck IS NOT NULL AND p.writing IS NULL
 
     UNION ALL
+    SELECT 'policy_not_inspected', 'info', p.object,
+        format('it calls %s, whose body is not looked into: no other rule knows what it lets through', unread.names),
+        '-- Make the body a single SELECT, or look at what it does yourself.'
+    FROM policy AS p CROSS JOIN LATERAL (
+        SELECT string_agg(DISTINCT f.function::regprocedure::text, ', ')
+        FROM jsonb_array_elements_text(coalesce(p.reading -> 'unread_functions', '[]') || coalesce(p.writing -> 'unread_functions', '[]')) AS u (oid),
+            LATERAL (SELECT u.oid::oid) AS f (function)
+    ) AS unread (names)
+    WHERE unread.names IS NOT NULL
+
+    UNION ALL
     SELECT 'policy_always_true', 'info', p.object,
         format('%s reads every row of %s without signing in', visitor.role::regrole, p.on_table),
         CASE WHEN to_regrole('authenticated') IS NULL THEN p.drop ELSE p.alter || ' TO authenticated;' END

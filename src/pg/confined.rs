@@ -69,6 +69,32 @@ fn owner_of(table: pg_sys::Oid) -> Option<pg_sys::Oid> {
     }
 }
 
+/// Who owns the schema of a table; for one of the database's owner, that role.
+fn owner_of_schema(table: pg_sys::Oid) -> Option<pg_sys::Oid> {
+    // SAFETY: cached rows, or null; each is read before it is released.
+    unsafe {
+        let cache = pg_sys::SysCacheIdentifier::NAMESPACEOID as c_int;
+        let schema = pg_sys::get_rel_namespace(table);
+        let row = pg_sys::SearchSysCache1(cache, pg_sys::Datum::from(schema));
+        if row.is_null() {
+            return None;
+        }
+        let owner = (*pg_sys::heap_tuple_get_struct::<pg_sys::FormData_pg_namespace>(row)).nspowner;
+        pg_sys::ReleaseSysCache(row);
+        if owner != pg_sys::Oid::from(pg_sys::ROLE_PG_DATABASE_OWNER) {
+            return Some(owner);
+        }
+        let cache = pg_sys::SysCacheIdentifier::DATABASEOID as c_int;
+        let row = pg_sys::SearchSysCache1(cache, pg_sys::Datum::from(pg_sys::MyDatabaseId));
+        if row.is_null() {
+            return None;
+        }
+        let owner = (*pg_sys::heap_tuple_get_struct::<pg_sys::FormData_pg_database>(row)).datdba;
+        pg_sys::ReleaseSysCache(row);
+        Some(owner)
+    }
+}
+
 fn current_user() -> pg_sys::Oid {
     // SAFETY: reads a variable of the backend.
     unsafe { pg_sys::GetUserId() }
@@ -86,22 +112,20 @@ impl Confined {
         Self::acting(ActingAs::restricted(current_user(), 0), path)
     }
 
-    /// The owner of a table; `None` where there is no such table.
-    pub fn owner_of(table: pg_sys::Oid, path: &CStr) -> Option<Self> {
-        Some(Self::acting(ActingAs::owner_of(table)?, path))
-    }
-
-    /// Who reads a table in the name of the current user: the owner, whom no policy keeps from a row, if the
-    /// current user has the owner's rights, as a superuser has; else the current user. `None` where there is no
-    /// such table.
-    pub fn reader_of(table: pg_sys::Oid, path: &CStr) -> Option<Self> {
-        let owner = owner_of(table)?;
+    /// The owner of a table, whom no policy keeps from a row, to read the table in the name of the current user, who
+    /// must have the owner's rights, as a superuser has. The table keeps its name until the end of the subtransaction.
+    pub fn reader_of(table: pg_sys::Oid, path: &CStr) -> Result<Self, Error> {
+        // SAFETY: takes a lock in a transaction.
+        unsafe { pg_sys::LockRelationOid(table, pg_sys::AccessShareLock as pg_sys::LOCKMODE) };
+        let owner = owner_whose_rights_one_has(table)?;
+        // Who owns the schema can rename it, and put another table where this one was found by its name.
+        let renamer = owner_of_schema(table).ok_or(Error::Argument("target"))?;
         // SAFETY: looks roles up in the catalogs, inside of a transaction.
-        if !unsafe { pg_sys::has_privs_of_role(current_user(), owner) } {
-            return Some(Self::oneself(path));
+        if !unsafe { pg_sys::has_privs_of_role(renamer, owner) } {
+            return Err(Error::SchemaOfAnother);
         }
         let flags = pg_sys::SECURITY_LOCAL_USERID_CHANGE | pg_sys::SECURITY_NOFORCE_RLS;
-        Some(Self::acting(ActingAs::restricted(owner, flags), path))
+        Ok(Self::acting(ActingAs::restricted(owner, flags), path))
     }
 
     fn acting(user: ActingAs, path: &CStr) -> Self {
@@ -122,18 +146,51 @@ impl Drop for Confined {
     }
 }
 
-/// Executes a statement about a table as the table's owner. The current user must have the owner's rights.
-pub fn execute_as_owner(table: pg_sys::Oid, statement: &CStr) -> Result<(), Error> {
+fn owner_whose_rights_one_has(table: pg_sys::Oid) -> Result<pg_sys::Oid, Error> {
     let owner = owner_of(table).ok_or(Error::Argument("target"))?;
     // SAFETY: looks roles up in the catalogs, inside of a transaction.
-    if !unsafe { pg_sys::has_privs_of_role(current_user(), owner) } {
-        return Err(Error::NotTheOwner);
+    match unsafe { pg_sys::has_privs_of_role(current_user(), owner) } {
+        true => Ok(owner),
+        false => Err(Error::NotTheOwner),
     }
-    let _owner = Confined::owner_of(table, c"pg_catalog, pg_temp").ok_or(Error::Argument("target"))?;
+}
+
+/// Executes a statement about a table as the table's owner, whose rights the current user must have. `expected`: who
+/// owned the table when the statement was written; the name may be another table's by now.
+pub fn execute_as_owner(table: pg_sys::Oid, statement: &CStr, expected: Option<&CStr>) -> Result<(), Error> {
+    let owner = owner_whose_rights_one_has(table)?;
+    // SAFETY: looks a NUL-terminated name up, without an error for an unknown one.
+    if expected.is_some_and(|name| owner != unsafe { pg_sys::get_role_oid(name.as_ptr(), true) }) {
+        return Err(Error::AnotherOwner);
+    }
+    let cursors = cursors();
+    {
+        let _owner = Confined::acting(ActingAs::user(owner), c"pg_catalog, pg_temp");
+        let _spi = Connection::open();
+        // SAFETY: connected to SPI; the statement is NUL-terminated, and errors are reported as such.
+        unsafe { pg_sys::SPI_execute(statement.as_ptr(), false, 0) };
+    }
+    // What is fetched from a cursor runs as the one who fetches.
+    match cursors == self::cursors() {
+        true => Ok(()),
+        false => Err(Error::CursorLeftOpen),
+    }
+}
+
+/// The names of the session's cursors.
+fn cursors() -> Option<Vec<u8>> {
     let _spi = Connection::open();
-    // SAFETY: connected to SPI; the statement is NUL-terminated, and errors are reported as such.
-    unsafe { pg_sys::SPI_execute(statement.as_ptr(), false, 0) };
-    Ok(())
+    // SAFETY: a query of our own over the names of cursors; the result is read before the connection ends.
+    unsafe {
+        pg_sys::SPI_execute(
+            c"SELECT pg_catalog.array_agg(c.name ORDER BY c.name USING OPERATOR(pg_catalog.<)) FROM pg_catalog.pg_cursors AS c".as_ptr(),
+            false,
+            1,
+        );
+        let found = &*pg_sys::SPI_tuptable;
+        let text = pg_sys::SPI_getvalue(*found.vals, found.tupdesc, 1);
+        (!text.is_null()).then(|| CStr::from_ptr(text).to_bytes().to_vec())
+    }
 }
 
 /// An array of a table's rows.
@@ -191,17 +248,30 @@ pub fn first_value(query: &CStr, mut rows: Rows) -> Option<Vec<u8>> {
     }
 }
 
-/// A query that is read a few rows at a time, each of one column.
+/// A query that is read a few rows of a table at a time.
 pub struct Cursor {
     portal: pg_sys::Portal,
+    array_type: pg_sys::Oid,
+    row_type: pg_sys::Oid,
     /// Where the rows that were fetched live.
     home: pg_sys::MemoryContext,
     _spi: Connection,
 }
 
 impl Cursor {
-    /// Opens a query, which must be a single SELECT. To be called in a [`Confined`].
-    pub fn open(query: &CStr) -> Self {
+    /// Opens a query, which must be a single SELECT of one column with rows of this table. To be called in a
+    /// [`Confined`].
+    pub fn open(query: &CStr, table: pg_sys::Oid, array_type: pg_sys::Oid) -> Result<Self, Error> {
+        // SAFETY: looks types up in the catalogs.
+        let (row_type, of_table) = unsafe {
+            (
+                pg_sys::get_element_type(array_type),
+                pg_sys::get_rel_type_id(table),
+            )
+        };
+        if row_type == pg_sys::InvalidOid || row_type != of_table {
+            return Err(Error::Argument("rows"));
+        }
         // SAFETY: the query is NUL-terminated and has no parameters; errors are reported as such.
         unsafe {
             let home = pg_sys::CurrentMemoryContext;
@@ -216,22 +286,28 @@ impl Cursor {
                 true,
                 0,
             );
-            Self {
+            let columns = (*portal).tupDesc;
+            if columns.is_null() || (*columns).natts != 1 || pg_sys::SPI_gettypeid(columns, 1) != row_type {
+                return Err(Error::Argument("query"));
+            }
+            Ok(Self {
                 portal,
+                array_type,
+                row_type,
                 home,
                 _spi: spi,
-            }
+            })
         }
     }
 
     /// The next rows, at most so many, and no more once they take so many bytes; and how many they are. To be
     /// called in a [`Confined`].
-    pub fn fetch(&self, array_type: pg_sys::Oid, most: usize, bytes: usize) -> (Rows, usize) {
+    pub fn fetch(&self, most: usize, bytes: usize) -> (Rows, usize) {
         let (mut count, mut size) = (0, 0);
         // SAFETY: the portal lives as long as the cursor; a row is a datum by reference, copied into the array
         // before the row is freed.
         unsafe {
-            let row_type = pg_sys::get_element_type(array_type);
+            let (array_type, row_type) = (self.array_type, self.row_type);
             let mut building = pg_sys::initArrayResult(row_type, self.home, true);
             while count < most && size < bytes {
                 pg_sys::SPI_cursor_fetch(self.portal, true, 1);

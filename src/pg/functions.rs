@@ -98,7 +98,7 @@ export_guarded!(rewrite_expression, pg_finfo_rewrite_expression, arguments => (|
 })());
 
 export_guarded!(execute_as_owner, pg_finfo_execute_as_owner, arguments => (|| {
-    confined::execute_as_owner(arguments.oid(0), &statement(arguments, 1, "statement")?)?;
+    confined::execute_as_owner(arguments.oid(0), &statement(arguments, 1, "statement")?, arguments.name(2))?;
     Ok(None)
 })());
 

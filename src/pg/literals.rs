@@ -82,8 +82,8 @@ impl Literals {
             literals: Vec::new(),
             is_readable: true,
         };
-        // SAFETY: promised by the caller; the context outlives the walk.
-        unsafe { visit((*statement).stmt, (&raw mut taken).cast()) };
+        // SAFETY: promised by the caller.
+        unsafe { taken.look_at((*statement).stmt) };
         taken.is_readable.then_some(Self(taken.literals))
     }
 
@@ -100,10 +100,24 @@ impl Literals {
     fn constant(&self, place: &Place) -> Option<String> {
         let literal = self.0.get(place.literal)?;
         let type_oid = pg_sys::Oid::from(place.type_oid);
+        // SAFETY: looks types up in the catalogs.
+        let base = unsafe { pg_sys::getBaseType(type_oid) };
+        if base != type_oid && OWN.contains(&base) {
+            // As PostgreSQL has it before the checks of a domain run.
+            return Some(literals::of_domain(
+                place,
+                &self.read(literal, base, place.collation)?,
+            ));
+        }
         if !OWN.contains(&type_oid) {
             let utf8 = encoding::to_utf8(literal.as_bytes())?.into_owned();
             return Some(literals::unread(place.type_oid, &String::from_utf8(utf8).ok()?));
         }
+        self.read(literal, type_oid, place.collation)
+    }
+
+    /// The tree of a constant; the type is one of [`OWN`].
+    fn read(&self, literal: &CStr, type_oid: pg_sys::Oid, collation: u32) -> Option<String> {
         // SAFETY: a type of PostgreSQL's own, whose input reads a NUL-terminated string; the node is printed into
         // a fresh NUL-terminated string.
         let printed = unsafe {
@@ -112,7 +126,7 @@ impl Literals {
             let value = pg_sys::OidInputFunctionCall(input, literal.as_ptr().cast_mut(), parameter, -1);
             let (mut length, mut by_value) = (0, false);
             pg_sys::get_typlenbyval(type_oid, &mut length, &mut by_value);
-            let collation = pg_sys::Oid::from(place.collation);
+            let collation = pg_sys::Oid::from(collation);
             let constant = pg_sys::makeConst(
                 type_oid,
                 -1,
@@ -133,47 +147,65 @@ struct Taken {
     is_readable: bool,
 }
 
-/// Looks at a node and goes on to its parts; true ends the walk.
+impl Taken {
+    /// Looks at a node and goes on to its parts; true ends the walk.
+    ///
+    /// # Safety
+    /// `node` is null or a node of a raw tree that nobody else uses.
+    unsafe fn look_at(&mut self, node: *mut pg_sys::Node) -> bool {
+        if node.is_null() {
+            return false;
+        }
+        // SAFETY: promised by the caller; a node's tag says what it is.
+        unsafe {
+            match (*node).type_ {
+                T_A_Const => {
+                    if let Some(literal) = literal_of(node.cast()) {
+                        let number = FIRST_LITERAL as usize + self.literals.len();
+                        self.literals.push(literal);
+                        become_parameter(node.cast(), number as c_int);
+                    }
+                    return false;
+                }
+                // Nothing in here is a value.
+                T_TypeName | T_ColumnRef | T_A_Star | T_RangeVar | T_Alias | T_LockingClause
+                | T_SetToDefault | T_SQLValueFunction | T_Integer | T_Float | T_String => return false,
+                T_ParamRef => {
+                    self.is_readable &= (*node.cast::<pg_sys::ParamRef>()).number < FIRST_LITERAL as c_int;
+                }
+                T_CommonTableExpr => {
+                    let table = &*node.cast::<pg_sys::CommonTableExpr>();
+                    self.is_readable &= table.search_clause.is_null() && table.cycle_clause.is_null();
+                }
+                T_SelectStmt => {
+                    self.is_readable &= (*node.cast::<pg_sys::SelectStmt>()).intoClause.is_null();
+                }
+                // A column of a function in FROM.
+                T_ColumnDef => {
+                    self.is_readable &= (*node.cast::<pg_sys::ColumnDef>()).constraints.is_null();
+                }
+                T_List | T_A_Expr | T_BoolExpr | T_FuncCall | T_NamedArgExpr | T_A_Indices
+                | T_A_Indirection | T_A_ArrayExpr | T_ResTarget | T_TypeCast | T_CollateClause | T_SortBy
+                | T_WindowDef | T_RangeSubselect | T_RangeFunction | T_JoinExpr | T_NullTest
+                | T_BooleanTest | T_CaseExpr | T_CaseWhen | T_CoalesceExpr | T_MinMaxExpr | T_SubLink
+                | T_RowExpr | T_GroupingSet | T_GroupingFunc | T_WithClause => {}
+                _ => self.is_readable = false,
+            }
+            let context = (&raw mut *self).cast();
+            !self.is_readable || pg_guard_ffi_boundary(|| walk(node, visit, context))
+        }
+    }
+}
+
+/// [`Taken::look_at`] for the walk, and not to be called from here: an error in it is a jump, past whatever lies
+/// between it and PostgreSQL.
 ///
 /// # Safety
 /// `node` is null or a node of a raw tree that nobody else uses, `context` a `Taken`.
 #[pg_guard]
 unsafe extern "C-unwind" fn visit(node: *mut pg_sys::Node, context: *mut c_void) -> bool {
-    if node.is_null() {
-        return false;
-    }
-    // SAFETY: promised by the caller; a node's tag says what it is.
-    unsafe {
-        let taken = &mut *context.cast::<Taken>();
-        match (*node).type_ {
-            T_A_Const => {
-                if let Some(literal) = literal_of(node.cast()) {
-                    let number = FIRST_LITERAL as usize + taken.literals.len();
-                    taken.literals.push(literal);
-                    become_parameter(node.cast(), number as c_int);
-                }
-                return false;
-            }
-            // Nothing in here is a value.
-            T_TypeName | T_ColumnRef | T_A_Star | T_RangeVar | T_Alias | T_LockingClause | T_SetToDefault
-            | T_SQLValueFunction | T_Integer | T_Float | T_String => return false,
-            T_ParamRef => {
-                taken.is_readable &= (*node.cast::<pg_sys::ParamRef>()).number < FIRST_LITERAL as c_int
-            }
-            T_CommonTableExpr => {
-                let table = &*node.cast::<pg_sys::CommonTableExpr>();
-                taken.is_readable &= table.search_clause.is_null() && table.cycle_clause.is_null();
-            }
-            T_SelectStmt => taken.is_readable &= (*node.cast::<pg_sys::SelectStmt>()).intoClause.is_null(),
-            T_List | T_A_Expr | T_BoolExpr | T_FuncCall | T_NamedArgExpr | T_A_Indices | T_A_Indirection
-            | T_A_ArrayExpr | T_ResTarget | T_TypeCast | T_CollateClause | T_SortBy | T_WindowDef
-            | T_RangeSubselect | T_RangeFunction | T_JoinExpr | T_NullTest | T_BooleanTest | T_CaseExpr
-            | T_CaseWhen | T_CoalesceExpr | T_MinMaxExpr | T_SubLink | T_RowExpr | T_GroupingSet
-            | T_GroupingFunc | T_WithClause => {}
-            _ => taken.is_readable = false,
-        }
-        !taken.is_readable || pg_guard_ffi_boundary(|| walk(node, visit, context))
-    }
+    // SAFETY: promised by the caller.
+    unsafe { (*context.cast::<Taken>()).look_at(node) }
 }
 
 /// # Safety

@@ -62,13 +62,16 @@ pub fn discarded<T>(work: impl FnOnce() -> Option<T> + UnwindSafe + RefUnwindSaf
     rolled_back(work).ok().flatten()
 }
 
-/// A cancelled query, a timeout, a lack of memory. Told by where it is raised, for anybody can raise any
-/// SQLSTATE in a function of their own.
+/// A cancelled query, a timeout, a lack of memory. Told by where it is raised, for anybody can raise any SQLSTATE in
+/// a function of their own.
 fn is_interrupt(error: &CaughtError) -> bool {
     match error {
         CaughtError::PostgresError(report) => {
             report.function_name() == Some("ProcessInterrupts")
                 || report.sql_error_code() == PgSqlErrorCode::ERRCODE_OUT_OF_MEMORY
+                    && ["mcxt.c", "aset.c", "memory.rs"]
+                        .iter()
+                        .any(|file| report.file().ends_with(file))
         }
         CaughtError::ErrorReport(_) | CaughtError::RustPanic { .. } => false,
     }

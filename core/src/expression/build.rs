@@ -4,6 +4,8 @@
 //! who is asking gets lost. Functions are known by what they are, not by how the tree spells them: an
 //! operator by the function behind it, a function in SQL by its body.
 
+use std::collections::BTreeSet;
+
 use super::calls::argument;
 use super::spelling::{cast, claim_below, coalesce, equal, negated, null_if, text, CLAIMS_SETTING};
 use super::types::{JSON, JSONB};
@@ -18,6 +20,8 @@ pub(super) struct Policy {
     /// code of their types.
     pub(super) plain: bool,
     pub(super) compares_with_itself: bool,
+    /// Functions in SQL whose bodies could not be read.
+    pub(super) unread: BTreeSet<u32>,
 }
 
 /// The expression of a policy, of the table that it is on.
@@ -35,6 +39,7 @@ pub(super) fn of_policy(text: &str, catalog: &mut dyn Catalog) -> Result<Policy,
         expression,
         plain: builder.plain,
         compares_with_itself: builder.compares_with_itself,
+        unread: builder.unread,
     })
 }
 
@@ -52,6 +57,8 @@ pub(super) struct Builder<'c> {
     plain: bool,
     /// A column is compared with itself.
     compares_with_itself: bool,
+    /// Functions in SQL whose bodies could not be read.
+    pub(super) unread: BTreeSet<u32>,
 }
 
 #[derive(Clone, Copy)]
@@ -72,6 +79,7 @@ impl<'c> Builder<'c> {
             calls: Vec::new(),
             plain: true,
             compares_with_itself: false,
+            unread: BTreeSet::new(),
         }
     }
 

@@ -93,6 +93,7 @@ impl Builder<'_> {
             return Ok(None);
         }
         let Some(text) = self.catalog.body(oid) else {
+            self.unread.insert(oid);
             return Ok(None);
         };
         let tree = Node::parse(&text).ok_or(Unreadable)?;

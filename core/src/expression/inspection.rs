@@ -42,6 +42,8 @@ pub struct Inspection {
     /// Its constants are of types that PostgreSQL reads by itself, so that its SQL can be put into another
     /// statement without anybody's code being run.
     pub plain: bool,
+    /// OIDs of the functions in SQL that it calls, directly or through others, whose bodies could not be read.
+    pub unread_functions: BTreeSet<u32>,
     /// OIDs of functions whose being NULL more often lets more rows be seen.
     pub opened_by: BTreeSet<u32>,
     /// Claims are parsed for each row, in the expression itself.
@@ -60,6 +62,7 @@ pub fn inspect(tree: &str, catalog: &mut dyn Catalog) -> Result<Inspection, Unre
         expression,
         plain,
         compares_with_itself,
+        unread,
     } = build::of_policy(tree, catalog)?;
     let parsed = reads::parsed_for_each_row(&expression);
     let everything = expression.everything();
@@ -78,6 +81,7 @@ pub fn inspect(tree: &str, catalog: &mut dyn Catalog) -> Result<Inspection, Unre
         dotted_keys: reads::dotted_keys(&expression),
         compares_with_itself,
         plain,
+        unread_functions: unread,
         opened_by: opened_by(&expression),
         parses: parsed.directly,
         parsing_functions: parsed.by_functions,

@@ -57,6 +57,14 @@ pub fn put_back(tree: &str, constants: &[(Place, String)]) -> String {
     whole
 }
 
+/// A constant, as the text of its tree, as a value of the domain that the literal has. No check of the domain runs.
+pub fn of_domain(place: &Place, constant: &str) -> String {
+    let Place {
+        type_oid, collation, ..
+    } = place;
+    format!("{{COERCETODOMAIN :arg {constant} :resulttype {type_oid} :resulttypmod -1 :resultcollid {collation} :coercionformat 2 :location -1}}")
+}
+
 /// A constant of a type that nobody reads here, by what is written: equal to what is written alike.
 pub fn unread(type_oid: u32, literal: &str) -> String {
     let bytes: Vec<String> = literal.bytes().map(|byte| (byte as i8).to_string()).collect();

@@ -96,6 +96,118 @@ SELECT clerk_rls.execute_as_owner('attack.u', 'SET search_path = attack; SET LOC
 SELECT clerk_rls.execute_as_owner('attack.u', 'nonsense');
 SELECT clerk_rls.execute_as_owner(0, 'SELECT 1');
 SELECT current_setting('search_path') AS search_path, current_setting('attack.left', true) AS left_behind, current_user;
+-- a name can be another table's by the time
+SELECT clerk_rls.execute_as_owner('attack.u', 'SELECT 1', 'attacker');
+SELECT clerk_rls.execute_as_owner('attack.u', 'SELECT 1', 'postgres');
+SELECT clerk_rls.execute_as_owner('attack.u', 'SELECT 1', 'nosuch');
+-- a cursor would run as the one who fetches
+\c - attacker
+CREATE FUNCTION attack.open() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'DECLARE c CURSOR FOR SELECT attack.told($x$a cursor$x$)'; END $$;
+\c - postgres
+SET client_min_messages = warning;
+BEGIN;
+SELECT clerk_rls.execute_as_owner('attack.u', 'SELECT attack.open()');
+ROLLBACK;
+BEGIN;
+DECLARE mine CURSOR FOR SELECT 1 AS a;
+SELECT clerk_rls.execute_as_owner('attack.u', 'SELECT 1');
+FETCH mine;
+COMMIT;
+
+-- 4. An error in the middle of a body must not jump past the rollback: the one who catches it would be the definer.
+GRANT USAGE ON SCHEMA clerk_rls TO attacker;
+GRANT EXECUTE ON FUNCTION clerk_rls.lint(), clerk_rls.doctor() TO attacker;
+\c - attacker
+SET client_min_messages = warning;
+CREATE TABLE attack.deep (user_id text);
+ALTER TABLE attack.deep ENABLE ROW LEVEL SECURITY;
+DO $x$
+DECLARE
+    depth int;
+BEGIN
+    FOREACH depth IN ARRAY ARRAY[150, 500, 3000] LOOP
+        SET LOCAL check_function_bodies = off;
+        EXECUTE format('CREATE FUNCTION attack.%I() RETURNS boolean LANGUAGE sql STABLE AS %L', 'deep_' || depth, 'SELECT ' || repeat('(SELECT ', depth) || 'true' || repeat(')', depth));
+        EXECUTE format('CREATE POLICY %I ON attack.deep TO attacker, authenticated USING (attack.%I())', 'p_' || depth, 'deep_' || depth);
+    END LOOP;
+END
+$x$;
+DO $x$
+BEGIN
+    BEGIN
+        PERFORM count(*) FROM clerk_rls.lint();
+    EXCEPTION WHEN OTHERS THEN
+        RAISE WARNING '%', SQLERRM;
+    END;
+    RAISE WARNING 'as %', current_user;
+    BEGIN
+        PERFORM count(*) FROM clerk_rls.doctor();
+    EXCEPTION WHEN OTHERS THEN
+        RAISE WARNING '%', SQLERRM;
+    END;
+    RAISE WARNING 'as %', current_user;
+END
+$x$;
+SELECT current_user, current_setting('search_path') AS search_path;
+SELECT rule, object, finding FROM clerk_rls.lint() WHERE rule = 'policy_not_inspected' AND object ~ 'attack';
+\c - postgres
+SET client_min_messages = warning;
+SELECT count(*) > 0 AS goes_on FROM clerk_rls.lint();
+SELECT policy, result, finding FROM clerk_rls.explain_access('attack.deep', 'true', '{"sub":"user_red"}') WHERE policy IS NULL;
+SELECT current_user, current_setting('search_path') AS search_path;
+
+-- rows are what they are said to be
+SELECT clerk_rls.rows_of_table('{}'::int8[], 'attack.t'::regclass, 'SELECT ''x''::text', 'pg_catalog');
+SELECT clerk_rls.rows_of_table('{}'::text[], 'attack.t'::regclass, 'SELECT 1234567::int8', 'pg_catalog');
+SELECT clerk_rls.rows_of_table('{}'::attack.t[], 'attack.t'::regclass, 'SELECT 1234567::int8', 'pg_catalog');
+SELECT clerk_rls.rows_of_table('{}'::attack.t[], 'attack.t'::regclass, 'SELECT t, t FROM attack.t', 'pg_catalog');
+SELECT clerk_rls.rows_of_table('{}'::attack.t[], 'attack.u'::regclass, 'SELECT t FROM attack.t', 'pg_catalog');
+SELECT clerk_rls.rows_of_table('{}'::attack.t[], 'attack.t'::regclass, 'CREATE TABLE attack.x ()', 'pg_catalog');
+SELECT clerk_rls.count_cells('{}'::text[], 'attack.t'::regclass, 'SELECT 1234567::int8', '{}', '[{"persona":"x","command":"INSERT","query":"SELECT 1"}]', 'pg_catalog');
+SELECT clerk_rls.rows_of_table('{}'::attack.t[], 'attack.t'::regclass, 'SELECT t FROM attack.t', 'pg_catalog');
+-- who owns the schema could rename it, and have another table read in the place of the superuser's
+CREATE TABLE attack.ours (id int);
+SELECT * FROM clerk_rls.explain_access('attack.ours', 'true', '{"sub":"user_red"}');
+DROP TABLE attack.ours;
+
+-- settings that change what a literal means
+SET standard_conforming_strings = off;
+SET escape_string_warning = off;
+SET quote_all_identifiers = on;
+SELECT clerk_rls.as_owner('attack.t'::regclass, 'ALTER TABLE attack.t ALTER COLUMN id TYPE text;');
+CREATE TABLE public.kept (id int);
+SELECT clerk_rls.protect('public.kept');
+SELECT clerk_rls.unprotect('public.kept');
+SELECT has_table_privilege('authenticated', 'public.kept', 'SELECT') AS still_granted;
+SELECT count(*) > 0 AS lint_goes_on FROM clerk_rls.lint();
+RESET standard_conforming_strings;
+RESET quote_all_identifiers;
+DROP TABLE public.kept;
+
+-- an error that looks like a lack of memory is one of the policy's
+CREATE FUNCTION attack.full() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE SQLSTATE '53200' USING MESSAGE = 'out of memory'; END $$;
+CREATE POLICY full_of_it ON attack.t AS RESTRICTIVE TO authenticated USING (attack.full());
+SELECT policy, result, finding FROM clerk_rls.explain_access('attack.t', 'id = 1', '{"sub":"user_red"}') WHERE policy = 'full_of_it';
+
+-- what is said with a literal of somebody's type is understood all the same
+CREATE DOMAIN attack.yes AS boolean CHECK (attack.told('the check of a literal'));
+CREATE DOMAIN attack.word AS text CHECK (attack.told('the check of a literal'));
+CREATE FUNCTION attack.always() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT 't'::attack.yes $$;
+CREATE FUNCTION attack.nobody() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT coalesce(current_setting('request.jwt.claims'::attack.word, true)::json ->> 'sub' <> 'x', true) $$;
+CREATE FUNCTION attack.metadata() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT current_setting('request.jwt.claims', true)::json -> 'user_metadata'::attack.word ->> 'admin' = 'true' $$;
+CREATE FUNCTION attack.record() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT true OR EXISTS (SELECT FROM json_to_record('{}') AS r (a int)) $$;
+CREATE FUNCTION attack.two() RETURNS boolean LANGUAGE sql AS $$ SELECT 1; SELECT true $$;
+CREATE FUNCTION attack.sampled() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT EXISTS (SELECT FROM attack.t TABLESAMPLE system (50)) $$;
+CREATE TABLE attack.said (id int, user_id text DEFAULT requesting_user_id());
+ALTER TABLE attack.said ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, UPDATE ON attack.said TO authenticated;
+CREATE POLICY always ON attack.said FOR UPDATE TO authenticated USING (attack.always());
+CREATE POLICY nobody ON attack.said FOR UPDATE TO authenticated USING (attack.nobody());
+CREATE POLICY metadata ON attack.said FOR UPDATE TO authenticated USING (attack.metadata());
+CREATE POLICY record ON attack.said FOR UPDATE TO authenticated USING (attack.record());
+CREATE POLICY two ON attack.said FOR SELECT TO authenticated USING (attack.two() AND attack.sampled());
+SELECT rule, level, object, CASE WHEN rule = 'policy_not_inspected' THEN finding END AS finding FROM clerk_rls.lint()
+WHERE object ~ '^policy .* attack.said' AND rule IN ('policy_always_true', 'policy_allows_anonymous', 'policy_uses_user_metadata', 'policy_not_inspected');
 DROP SCHEMA attack CASCADE;
 REVOKE ALL ON SCHEMA public FROM attacker;
 DROP OWNED BY attacker;
