@@ -51,7 +51,7 @@ INSERT INTO guard.calls (call) VALUES
     ('SELECT * FROM clerk_rls.lint()'), ('SELECT * FROM clerk_rls.doctor()'), ('SELECT clerk_rls.migrate_auth_uid(dry_run => true)'),
     ('SELECT clerk_rls.install_auth_compat(dry_run => true)'), ('SELECT clerk_rls.library_version(), clerk_rls.whoami(), clerk_rls.user_uuid(''user_red'')'),
     ('SELECT clerk_rls.set_secret(''https://hostile.example'', repeat(''s'', 32))'), ('SELECT clerk_rls.remove_issuer(''https://hostile.example'')'),
-    ('SELECT clerk_rls.add_issuer(''https://second.example'', subject_prefix => ''second:'')'), ('SELECT clerk_rls.jwk_from_pem(''x'', ''RS256'')'), ('SELECT clerk_rls.set_jwks(''https://second.example'', ''{}'')'),
+    ('SELECT clerk_rls.add_issuer(''https://second.example'', subject_prefix => ''second:'')'), ('SELECT clerk_rls.jwk_from_pem(''x'', ''RS256'')'), ('SELECT clerk_rls.set_jwks(''https://second.example'', ''{}'')'), ('SELECT clerk_rls.ignored_keys(''{"keys":[]}'')'),
     ('SELECT clerk_rls.jwt_decode(clerk_rls.jwt_sign(''{"sub":"x"}'', clerk_rls.jwk_from_secret(repeat(''s'', 32), ''HS256'')))'),
     ('SELECT clerk_rls.jwt_verify(clerk_rls.jwt_sign(''{"sub":"x","exp":9999999999}'', clerk_rls.jwk_from_secret(repeat(''s'', 32), ''HS256'')), clerk_rls.jwk_from_secret(repeat(''s'', 32), ''HS256''))'),
     ('SELECT clerk_rls.authenticate(''x'')'), ('SELECT clerk_rls.pre_request()'), ('SELECT clerk_rls.deauthenticate()'),
