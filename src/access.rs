@@ -22,6 +22,7 @@ const BATCH_BYTES: usize = 4_000_000;
 
 /// The first rows of a query on a table, at most so many, as an array of the table's rows.
 pub fn rows(table: Oid, array_type: Oid, query: &CStr, path: &CStr, most: usize) -> Result<Vec<u8>, Error> {
+    confined::hold(table)?;
     let found = rolled_back(|| {
         read_only();
         let _reader = Confined::reader_of(table, path)?;
@@ -161,6 +162,7 @@ pub fn matrix(
     mut cells: Cells,
     path: &CStr,
 ) -> Result<String, Error> {
+    confined::hold(table)?;
     let counted = rolled_back(|| {
         read_only();
         let cursor = {

@@ -163,4 +163,4 @@ END
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.explain_access(regclass, text, jsonb, text, name) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.explain_access(regclass, text, jsonb, text, name) IS
-'Why a request with these claims (NULL: nobody) and this database role sees the row that row_filter picks, or may not insert, update or delete it: what decides before any policy, each policy''s expression with its value for that row, and last all together. Writes nothing. The caller must have the rights of the table''s owner, with which row_filter runs, and be able to become the role.';
+'Why a request with these claims (NULL: nobody) and this database role sees the row that row_filter picks, or may not insert, update or delete it: what decides before any policy, each policy''s expression with its value for that row, and last all together. Writes nothing, and locks the table (ACCESS SHARE) to the end of the transaction. The caller must have the rights of the table''s owner, with which row_filter runs, and be able to become the role.';

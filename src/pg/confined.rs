@@ -113,10 +113,8 @@ impl Confined {
     }
 
     /// The owner of a table, whom no policy keeps from a row, to read the table in the name of the current user, who
-    /// must have the owner's rights, as a superuser has. The table keeps its name until the end of the subtransaction.
+    /// must have the owner's rights, as a superuser has. The table is to be [held](hold).
     pub fn reader_of(table: pg_sys::Oid, path: &CStr) -> Result<Self, Error> {
-        // SAFETY: takes a lock in a transaction.
-        unsafe { pg_sys::LockRelationOid(table, pg_sys::AccessShareLock as pg_sys::LOCKMODE) };
         let owner = owner_whose_rights_one_has(table)?;
         // Who owns the schema can rename it, and put another table where this one was found by its name.
         let renamer = owner_of_schema(table).ok_or(Error::Argument("target"))?;
@@ -144,6 +142,15 @@ impl Drop for Confined {
             unsafe { pg_sys::AtEOXact_GUC(false, self.level) };
         }
     }
+}
+
+/// Holds a table to the end of the transaction, so that it keeps its name and its rows their types. The current user
+/// must have the owner's rights.
+pub fn hold(table: pg_sys::Oid) -> Result<(), Error> {
+    owner_whose_rights_one_has(table)?;
+    // SAFETY: takes a lock in a transaction.
+    unsafe { pg_sys::LockRelationOid(table, pg_sys::AccessShareLock as pg_sys::LOCKMODE) };
+    Ok(())
 }
 
 fn owner_whose_rights_one_has(table: pg_sys::Oid) -> Result<pg_sys::Oid, Error> {
