@@ -44,12 +44,13 @@ CREATE FUNCTION clerk_rls.as_owner(target oid, statements text) RETURNS text
     SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE
-        WHEN statements ~ '\y(USING|CHECK|TYPE|DEFAULT|INDEX|CONSTRAINT)\y'
-            AND EXISTS (SELECT FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner WHERE c.oid = target AND NOT r.rolsuper)
-        THEN (SELECT format(E'-- The owner of the table has written parts of this, so that it runs with the owner''s rights.\nSELECT clerk_rls.execute_as_owner(%L, %L, %L);',
-            target::regclass, statements, pg_get_userbyid(c.relowner)) FROM pg_class AS c WHERE c.oid = target)
+        -- Part of it was asked for already.
+        WHEN statements LIKE '-- The owner of the table has written parts of this%' THEN statements
+        WHEN statements ~ '\y(USING|CHECK|TYPE|DEFAULT|INDEX|CONSTRAINT)\y' THEN
+            coalesce((SELECT format(E'-- The owner of the table has written parts of this, so that it runs with the owner''s rights.\nSELECT clerk_rls.execute_as_owner(%L, %L, %L);',
+                target::regclass, statements, pg_get_userbyid(c.relowner)) FROM pg_class AS c WHERE c.oid = target), statements)
         ELSE statements END
 $$;
 REVOKE ALL ON FUNCTION clerk_rls.as_owner(oid, text) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.as_owner(oid, text) IS
-'Statements about a table for somebody else to execute: where they may hold what the owner has written, a policy, a default, an index, they become a call of clerk_rls.execute_as_owner(), unless the owner is a superuser.';
+'Statements about a table for somebody else to execute: where they may hold what the owner has written, a policy, a default, an index, they become a call of clerk_rls.execute_as_owner(). Names in them mean what they meant to PostgreSQL when it printed them, whatever the search_path of the one who executes them has.';

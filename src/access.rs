@@ -10,7 +10,7 @@ use pgrx::pg_sys::Oid;
 use serde_json::{json, Map, Value};
 
 use crate::error::Error;
-use crate::pg::confined::{self, Confined, Cursor, Rows};
+use crate::pg::confined::{self, Confined, Cursor, Rows, ShutCursors};
 use crate::pg::subtransaction::rolled_back;
 use crate::pg::{encoding, guc};
 use crate::{persona, whoami};
@@ -23,6 +23,7 @@ const BATCH_BYTES: usize = 4_000_000;
 /// The first rows of a query on a table, at most so many, as an array of the table's rows.
 pub fn rows(table: Oid, array_type: Oid, query: &CStr, path: &CStr, most: usize) -> Result<Vec<u8>, Error> {
     confined::hold(table)?;
+    let _shut = ShutCursors::all();
     let found = rolled_back(|| {
         read_only();
         let _reader = Confined::reader_of(table, path)?;
@@ -59,6 +60,7 @@ pub fn answers(
     rows: Rows,
     path: &CStr,
 ) -> Result<String, Error> {
+    let _shut = ShutCursors::all();
     let told = rolled_back(|| {
         read_only();
         guc::set_local(c"row_security", c"on");
@@ -163,6 +165,7 @@ pub fn matrix(
     path: &CStr,
 ) -> Result<String, Error> {
     confined::hold(table)?;
+    let _shut = ShutCursors::all();
     let counted = rolled_back(|| {
         read_only();
         let cursor = {

@@ -65,7 +65,7 @@ AS $$
     SELECT 'claims_parsed_per_row', 'warning', p.object,
         'it parses the claims for each row' || coalesce(', in ' || (SELECT string_agg(f.function::regprocedure::text, ', ' ORDER BY f.function::regprocedure::text COLLATE "C")
             FROM unnest(p.parsing_functions) AS f (function)), ''),
-        coalesce(nullif(concat_ws(E'\n', native.rewritten, native.adopted), ''), clerk_rls.rewritten_policy(p.oid, 'native_readers'),
+        coalesce(nullif(concat_ws(E'\n', clerk_rls.as_owner(p.polrelid, native.rewritten), native.adopted), ''), clerk_rls.rewritten_policy(p.oid, 'native_readers'),
             '-- Let the function call the readers, or compute it once for a statement, in a sub-select.')
     FROM policy AS p CROSS JOIN LATERAL (
         SELECT CASE WHEN (p.facts -> 'parses')::boolean OR cardinality(p.parsing_functions) > count(a.function) THEN clerk_rls.rewritten_policy(p.oid, 'native_readers') END AS rewritten,

@@ -6,7 +6,7 @@
 //! are taken back when the guard ends. What is only asked runs in a
 //! [subtransaction](super::subtransaction::rolled_back), too.
 
-use std::ffi::{c_char, c_int, CStr};
+use std::ffi::{c_char, c_int, CStr, CString};
 use std::ptr;
 
 use pgrx::{pg_sys, varlena};
@@ -170,33 +170,75 @@ pub fn execute_as_owner(table: pg_sys::Oid, statement: &CStr, expected: Option<&
     if expected.is_some_and(|name| owner != unsafe { pg_sys::get_role_oid(name.as_ptr(), true) }) {
         return Err(Error::AnotherOwner);
     }
-    let cursors = cursors();
-    {
+    let shut = ShutCursors::all();
+    let done = {
         let _owner = Confined::acting(ActingAs::user(owner), c"pg_catalog, pg_temp");
         let _spi = Connection::open();
         // SAFETY: connected to SPI; the statement is NUL-terminated, and errors are reported as such.
-        unsafe { pg_sys::SPI_execute(statement.as_ptr(), false, 0) };
+        unsafe { pg_sys::SPI_execute(statement.as_ptr(), false, 0) }
+    };
+    if done < 0 {
+        return Err(Error::Argument("statement"));
     }
     // What is fetched from a cursor runs as the one who fetches.
-    match cursors == self::cursors() {
+    match shut.names == cursors() {
         true => Ok(()),
         false => Err(Error::CursorLeftOpen),
     }
 }
 
+/// The session's cursors, which nobody can fetch from or close for as long as this lives: their queries run as the
+/// one who fetches, and another cursor could come in the place of one that was closed.
+pub struct ShutCursors {
+    names: Vec<CString>,
+    portals: Vec<pg_sys::Portal>,
+}
+
+impl ShutCursors {
+    /// All cursors that are open now.
+    pub fn all() -> Self {
+        let names = cursors();
+        let mut portals = Vec::new();
+        for name in &names {
+            // SAFETY: a portal of this name, or null.
+            unsafe {
+                let portal = pg_sys::GetPortalByName(name.as_ptr());
+                if !portal.is_null() && (*portal).status == pg_sys::PortalStatus::PORTAL_READY {
+                    (*portal).status = pg_sys::PortalStatus::PORTAL_ACTIVE;
+                    portals.push(portal);
+                }
+            }
+        }
+        Self { names, portals }
+    }
+}
+
+impl Drop for ShutCursors {
+    fn drop(&mut self) {
+        for portal in &self.portals {
+            // SAFETY: Postgres drops no portal that is active.
+            unsafe { (**portal).status = pg_sys::PortalStatus::PORTAL_READY };
+        }
+    }
+}
+
 /// The names of the session's cursors.
-fn cursors() -> Option<Vec<u8>> {
+fn cursors() -> Vec<CString> {
     let _spi = Connection::open();
-    // SAFETY: a query of our own over the names of cursors; the result is read before the connection ends.
+    // SAFETY: a query of our own for the names of cursors; the result is read before the connection ends.
     unsafe {
         pg_sys::SPI_execute(
-            c"SELECT pg_catalog.array_agg(c.name ORDER BY c.name USING OPERATOR(pg_catalog.<)) FROM pg_catalog.pg_cursors AS c".as_ptr(),
+            c"SELECT c.name FROM pg_catalog.pg_cursors AS c ORDER BY c.name USING OPERATOR(pg_catalog.<)"
+                .as_ptr(),
             false,
-            1,
+            0,
         );
         let found = &*pg_sys::SPI_tuptable;
-        let text = pg_sys::SPI_getvalue(*found.vals, found.tupdesc, 1);
-        (!text.is_null()).then(|| CStr::from_ptr(text).to_bytes().to_vec())
+        let names = (0..pg_sys::SPI_processed as usize).map(|row| {
+            let name = pg_sys::SPI_getvalue(*found.vals.add(row), found.tupdesc, 1);
+            CStr::from_ptr(name).to_owned()
+        });
+        names.collect()
     }
 }
 
@@ -297,6 +339,8 @@ impl Cursor {
             if columns.is_null() || (*columns).natts != 1 || pg_sys::SPI_gettypeid(columns, 1) != row_type {
                 return Err(Error::Argument("query"));
             }
+            // Nobody else fetches from it.
+            (*portal).status = pg_sys::PortalStatus::PORTAL_ACTIVE;
             Ok(Self {
                 portal,
                 array_type,
@@ -316,6 +360,7 @@ impl Cursor {
         unsafe {
             let (array_type, row_type) = (self.array_type, self.row_type);
             let mut building = pg_sys::initArrayResult(row_type, self.home, true);
+            (*self.portal).status = pg_sys::PortalStatus::PORTAL_READY;
             while count < most && size < bytes {
                 pg_sys::SPI_cursor_fetch(self.portal, true, 1);
                 if pg_sys::SPI_processed == 0 {
@@ -331,6 +376,7 @@ impl Cursor {
                 count += 1;
                 pg_sys::SPI_freetuptable(pg_sys::SPI_tuptable);
             }
+            (*self.portal).status = pg_sys::PortalStatus::PORTAL_ACTIVE;
             let array = pg_sys::makeArrayResult(building, self.home);
             (Rows { array, array_type }, count)
         }

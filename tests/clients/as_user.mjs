@@ -12,8 +12,7 @@ export async function asUser(token, work) {
     client.on('error', onError);
     try {
         await client.query('begin');
-        await client.query('select clerk_rls.authenticate($1)', [token]);
-        await client.query('set local role authenticated');
+        await client.query("select clerk_rls.authenticate($1, 'authenticated')", [token]);
         const result = await work(client);
         await client.query('commit');
         return result;

@@ -8,6 +8,5 @@ def as_user(connection, token):
     The connection is in autocommit mode: in any other, transaction() may be but a savepoint.
     """
     with connection.transaction():
-        connection.execute("select clerk_rls.authenticate(%s)", [token])
-        connection.execute("set local role authenticated")
+        connection.execute("select clerk_rls.authenticate(%s, 'authenticated')", [token])
         yield connection

@@ -114,6 +114,60 @@ SELECT clerk_rls.execute_as_owner('attack.u', 'SELECT 1');
 FETCH mine;
 COMMIT;
 
+-- nor is one of the caller's read, closed or put in another's place: the words of PL/pgSQL are no SQL
+\c - attacker
+CREATE FUNCTION attack.reopen() RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    c refcursor := 'mine';
+    r record;
+BEGIN
+    BEGIN
+        FETCH c INTO r;
+        RAISE WARNING 'read %', r;
+    EXCEPTION WHEN OTHERS THEN
+        RAISE WARNING '%', SQLERRM;
+    END;
+    BEGIN
+        CLOSE c;
+        OPEN c FOR SELECT 'x'::text WHERE attack.told('a cursor in the place of another');
+    EXCEPTION WHEN OTHERS THEN
+        RAISE WARNING '%', SQLERRM;
+    END;
+    RETURN true;
+END
+$$;
+CREATE TABLE attack.reading (id int);
+INSERT INTO attack.reading VALUES (1);
+ALTER TABLE attack.reading ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON attack.reading TO authenticated USING (attack.reopen());
+GRANT SELECT ON attack.reading TO authenticated;
+\c - postgres
+SET client_min_messages = warning;
+BEGIN;
+DECLARE mine CURSOR FOR SELECT 'secret' AS of_the_caller FROM generate_series(1, 9);
+SELECT clerk_rls.execute_as_owner('attack.u', 'SELECT attack.reopen()');
+SELECT result FROM clerk_rls.explain_access('attack.reading', 'id = 1', '{"sub":"user_red"}') WHERE policy IS NULL;
+SELECT rows FROM clerk_rls.access_matrix('{"red":{"user_id":"user_red"}}', '{attack.reading}') WHERE command = 'SELECT';
+FETCH mine;
+SAVEPOINT s;
+SELECT clerk_rls.execute_as_owner('attack.u', 'SELECT 1 / 0');
+ROLLBACK TO s;
+FETCH mine;
+CLOSE mine;
+COMMIT;
+SELECT clerk_rls.execute_as_owner('attack.u', 'COMMIT');
+
+-- a fix means what was meant, though a function of somebody else fits its words better in the path of everybody
+CREATE TABLE public.docs (id int, user_id uuid DEFAULT CASE WHEN array_append('{a}'::text[], 'b'::text) IS NULL THEN NULL
+    ELSE (nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub')::uuid END);
+ALTER TABLE docs ENABLE ROW LEVEL SECURITY;
+CREATE FUNCTION public.array_append(text[], text) RETURNS text[] LANGUAGE plpgsql AS $$ BEGIN PERFORM attack.told('another function'); RETURN $1; END $$;
+ALTER FUNCTION public.array_append OWNER TO attacker;
+SELECT fix FROM clerk_rls.lint() WHERE object ~ 'docs' AND fix ~ 'DEFAULT' \gexec
+INSERT INTO docs (id) VALUES (1);
+DROP TABLE docs;
+DROP FUNCTION public.array_append(text[], text);
+
 -- 4. An error in the middle of a body must not jump past the rollback: the one who catches it would be the definer.
 GRANT USAGE ON SCHEMA clerk_rls TO attacker;
 GRANT EXECUTE ON FUNCTION clerk_rls.lint(), clerk_rls.doctor() TO attacker;

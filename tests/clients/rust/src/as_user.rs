@@ -8,8 +8,7 @@ pub fn as_user<T>(
 ) -> Result<T, Error> {
     // Dropped before its commit, a transaction is rolled back.
     let mut transaction = client.transaction()?;
-    transaction.execute("select clerk_rls.authenticate($1)", &[&token])?;
-    transaction.batch_execute("set local role authenticated")?;
+    transaction.execute("select clerk_rls.authenticate($1, 'authenticated')", &[&token])?;
     let result = work(&mut transaction)?;
     transaction.commit()?;
     Ok(result)
