@@ -10,7 +10,8 @@ use pgrx::pg_sys::Oid;
 use serde_json::{json, Map, Value};
 
 use crate::error::Error;
-use crate::pg::confined::{self, Confined, Cursor, Rows, ShutCursors};
+use crate::pg::confined::{self, Confined, Cursor, Rows};
+use crate::pg::shut_cursors::ShutCursors;
 use crate::pg::subtransaction::rolled_back;
 use crate::pg::{encoding, guc};
 use crate::{persona, whoami};

@@ -25,6 +25,7 @@ pub mod request_settings;
 pub mod server_log;
 pub mod session;
 pub mod settings;
+pub mod shut_cursors;
 mod spi;
 pub mod subtransaction;
 pub mod transaction;
