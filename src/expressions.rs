@@ -4,8 +4,8 @@
 
 use std::ops::Range;
 
-use clerk_rls_core::expression::{self, Catalog, Function, Purpose, Replacement};
-use clerk_rls_core::search_path;
+use clerk_rls_policy::search_path;
+use clerk_rls_policy::{Catalog, Function, Purpose, Replacement};
 use pgrx::pg_sys::Oid;
 use pgrx::Spi;
 use serde_json::{json, Value};
@@ -15,7 +15,7 @@ use crate::pg::{parse_tree, settings, subtransaction};
 /// What can be told of the expression of a policy on a table, as a JSON object.
 pub fn inspect(tree: &str, table: Oid) -> Option<String> {
     subtransaction::discarded(|| {
-        let found = expression::inspect(tree, &mut Database).ok()?;
+        let found = clerk_rls_policy::inspect(tree, &mut Database).ok()?;
         parse_tree::set_search_path("pg_catalog")?;
         // A part of a query means nothing alone: it is left out.
         let part = |span: &Range<usize>| {
@@ -53,7 +53,7 @@ pub fn inspect(tree: &str, table: Oid) -> Option<String> {
 pub fn inspect_function(function: Oid) -> Option<String> {
     subtransaction::discarded(|| {
         let layout = &settings::rules().layout;
-        let found = expression::inspect_function(function.to_u32(), &mut Database, layout).ok()??;
+        let found = clerk_rls_policy::inspect_function(function.to_u32(), &mut Database, layout).ok()??;
         let inspection = json!({
             "asks": found.asks.as_str(),
             "parses": found.parses,
@@ -68,7 +68,7 @@ pub fn inspect_function(function: Oid) -> Option<String> {
 pub fn rewrite(tree: &str, table: Oid, purpose: Purpose) -> Option<String> {
     subtransaction::discarded(|| {
         let layout = &settings::rules().layout;
-        let replacements = expression::rewrite(tree, &mut Database, layout, purpose).ok()?;
+        let replacements = clerk_rls_policy::rewrite(tree, &mut Database, layout, purpose).ok()?;
         let readers = text("SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_extension AS e, pg_catalog.pg_namespace AS n \
             WHERE e.extname OPERATOR(pg_catalog.=) 'clerk_rls' AND n.oid OPERATOR(pg_catalog.=) e.extnamespace", None)?;
         let mut rewritten = tree.to_owned();
@@ -78,13 +78,13 @@ pub fn rewrite(tree: &str, table: Oid, purpose: Purpose) -> Option<String> {
             let better = match replacement {
                 Replacement::Sql(sql) => {
                     let query = parse_tree::of_query(&format!("SELECT {sql}"))?;
-                    let value = expression::value_of(&query)?.to_owned();
+                    let value = clerk_rls_policy::value_of(&query)?.to_owned();
                     // Another function of a reader's name may stand beside the reader.
-                    expression::calls_nobody_else(&value, &mut Database).then_some(value)?
+                    clerk_rls_policy::calls_nobody_else(&value, &mut Database).then_some(value)?
                 }
                 Replacement::Once => {
                     let template = parse_tree::of_query("SELECT (SELECT NULL::pg_catalog.text AS value)")?;
-                    expression::in_sub_select(&template, tree.get(span.clone())?)?
+                    clerk_rls_policy::in_sub_select(&template, tree.get(span.clone())?)?
                 }
             };
             rewritten.replace_range(span.clone(), &better);

@@ -4,6 +4,8 @@
 //! gets message and signature as bytes. Target: `verify` within 1.5 times of it; HMAC, where the
 //! check takes less than the reading of 700 bytes, cannot be there and is printed all the same.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use aws_lc_rs::signature::{
     ParsedPublicKey, RsaPublicKeyComponents, ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519,
     RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,

@@ -193,7 +193,7 @@ impl Layout {
     }
 
     /// The field whose answer is the text at a path of claims, to the letter and from nowhere else.
-    pub(crate) fn field_at(&self, path: &[String]) -> Option<Field> {
+    pub fn field_at(&self, path: &[String]) -> Option<Field> {
         let is_at = |known: &[&str]| known.iter().eq(path.iter());
         let answers = |field: Field| match self.of(field) {
             Sources::First(sources) => match sources.as_slice() {

@@ -1,5 +1,7 @@
 //! How the operator maps single fields.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use clerk_rls_core::{
     ClaimMapError, Claims, ClaimsError, Field, Identity, Layout, Provider, Requirement, Rules, SignedOut,
 };

@@ -1,5 +1,7 @@
 //! Clerk's session tokens, version 1 and 2.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use clerk_rls_core::{Claims, FpmAlignment, Identity, Rules};
 
 fn identity(text: &str, rules: Rules) -> Identity {

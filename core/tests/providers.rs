@@ -1,5 +1,7 @@
 //! Where each provider keeps what.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use clerk_rls_core::{Claims, Identity, Layout, Provider, Requirement, Rules, SignedOut};
 
 fn of(provider: Provider, text: &str) -> Identity {

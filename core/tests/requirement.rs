@@ -1,5 +1,7 @@
 //! Clerk's `has()`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use clerk_rls_core::{Claims, Identity, Layout, Provider, Requirement, Reverification, Rules};
 
 const NOW: i64 = 1_700_000_000;

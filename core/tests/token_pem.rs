@@ -1,5 +1,7 @@
 //! PEM files as keys.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod fixtures;
 
 use clerk_rls_core::limits::MAX_PEM_BYTES;

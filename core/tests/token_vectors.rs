@@ -3,6 +3,8 @@
 //! Wycheproof's messages are no tokens, so they go to `Key::verifies`, which is all that `verify`
 //! asks about a signature; its keys go in as JWKs, through every rule for keys.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod fixtures;
 
 use clerk_rls_core::token::{

@@ -10,7 +10,7 @@
 use std::cell::Cell;
 use std::ffi::{c_char, c_int, c_void, CStr, CString};
 
-use clerk_rls_core::expression::literals::{self, Place, FIRST_LITERAL};
+use clerk_rls_policy::literals::{self, Place, FIRST_LITERAL};
 use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
 use pgrx::pg_sys::NodeTag::*;
 use pgrx::prelude::*;

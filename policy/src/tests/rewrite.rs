@@ -1,9 +1,9 @@
 //! How a policy could be written better.
 
-use super::super::*;
 use super::trees::*;
-use crate::layout::Layout;
-use crate::provider::Provider;
+use crate::*;
+use clerk_rls_core::Layout;
+use clerk_rls_core::Provider;
 
 fn rewritten(tree: &str, purpose: Purpose) -> Vec<String> {
     let layout = Layout::preset(Provider::Clerk);

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::truth::{is_always_true, opens_without, World};
-use super::types::BLANK_PADDED;
-use super::{build, ownership, procedural, reads, rewrite, Asks, Catalog, Expression, Kind, Unreadable};
-use crate::layout::Layout;
+use crate::catalog::Catalog;
+use crate::expression::{Asks, Expression, Kind, Unreadable};
+use crate::truth::{is_always_true, opens_without, World};
+use crate::types::BLANK_PADDED;
+use crate::{build, ownership, procedural, reads, rewrite};
+use clerk_rls_core::Layout;
 
 /// What can be told of a policy's expression. Columns are numbers of the table's columns.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,14 +1,14 @@
 //! The many spellings of a claim, made one.
 
-use super::{Comparison, Expression, Kind};
+use crate::expression::{Comparison, Expression, Kind};
 
-pub(super) const CLAIMS_SETTING: &str = "request.jwt.claims";
+pub(crate) const CLAIMS_SETTING: &str = "request.jwt.claims";
 /// Where PostgREST up to version 11 put single claims.
 const CLAIM_SETTING_PREFIX: &str = "request.jwt.claim.";
 /// Supabase's `auth.jwt()` looks here, too.
 const LEGACY_CLAIMS_SETTING: &str = "request.jwt.claim";
 
-pub(super) fn negated(kind: Kind) -> Kind {
+pub(crate) fn negated(kind: Kind) -> Kind {
     Kind::Not(Box::new(Expression {
         kind,
         result_type: 0,
@@ -16,7 +16,7 @@ pub(super) fn negated(kind: Kind) -> Kind {
     }))
 }
 
-pub(super) fn cast(operand: Expression, relabelled: bool) -> Kind {
+pub(crate) fn cast(operand: Expression, relabelled: bool) -> Kind {
     Kind::Cast {
         operand: Box::new(operand),
         relabelled,
@@ -24,7 +24,7 @@ pub(super) fn cast(operand: Expression, relabelled: bool) -> Kind {
 }
 
 /// A comparison with TRUE or FALSE is the other side, or not.
-pub(super) fn equal(both: Comparison) -> Kind {
+pub(crate) fn equal(both: Comparison) -> Kind {
     match (&both.left.kind, &both.right.kind) {
         (Kind::Boolean(true), _) => both.right.kind,
         (_, Kind::Boolean(true)) => both.left.kind,
@@ -34,7 +34,7 @@ pub(super) fn equal(both: Comparison) -> Kind {
     }
 }
 
-pub(super) fn null_if(both: Comparison) -> Kind {
+pub(crate) fn null_if(both: Comparison) -> Kind {
     // An empty claim is nobody's to use: the readers answer NULL for it.
     let is_empty = matches!(&both.right.bare().kind, Kind::Text(text) if text.is_empty());
     match both.left.kind {
@@ -44,7 +44,7 @@ pub(super) fn null_if(both: Comparison) -> Kind {
 }
 
 /// A claim that is looked for where PostgREST used to put it, too, is that claim.
-pub(super) fn coalesce(parts: Vec<Expression>) -> Kind {
+pub(crate) fn coalesce(parts: Vec<Expression>) -> Kind {
     let settings = |part: &Expression| match &part.kind {
         Kind::Setting(name) => Some(name.clone()),
         _ => None,
@@ -66,14 +66,14 @@ pub(super) fn coalesce(parts: Vec<Expression>) -> Kind {
     Kind::Coalesce(parts)
 }
 
-pub(super) fn text(expression: &Expression) -> Option<String> {
+pub(crate) fn text(expression: &Expression) -> Option<String> {
     match &expression.bare().kind {
         Kind::Text(text) => Some(text.clone()),
         _ => None,
     }
 }
 
-pub(super) fn claim_below(container: &Expression, keys: &[String]) -> Option<Kind> {
+pub(crate) fn claim_below(container: &Expression, keys: &[String]) -> Option<Kind> {
     match &container.bare().kind {
         Kind::Claims { parsed } => Some(Kind::Claim {
             path: keys.to_vec(),
@@ -88,7 +88,7 @@ pub(super) fn claim_below(container: &Expression, keys: &[String]) -> Option<Kin
 }
 
 /// A path that is an array of texts.
-pub(super) fn path(expression: &Expression) -> Option<Vec<String>> {
+pub(crate) fn path(expression: &Expression) -> Option<Vec<String>> {
     match &expression.bare().kind {
         Kind::Texts(texts) => Some(texts.clone()),
         Kind::Other { tag, parts } if tag.starts_with("ARRAYEXPR@") => parts.iter().map(text).collect(),
@@ -97,7 +97,7 @@ pub(super) fn path(expression: &Expression) -> Option<Vec<String>> {
 }
 
 /// One of this extension's functions.
-pub(super) fn reader(symbol: String, arguments: Vec<Expression>) -> Kind {
+pub(crate) fn reader(symbol: String, arguments: Vec<Expression>) -> Kind {
     match (symbol.as_str(), &arguments[..]) {
         ("requesting_claims", []) => Kind::Claims { parsed: false },
         ("requesting_claim" | "requesting_claim_json", [keys]) => match path(keys) {
@@ -112,7 +112,7 @@ pub(super) fn reader(symbol: String, arguments: Vec<Expression>) -> Kind {
     }
 }
 
-pub(super) fn built_in(oid: u32, name: &str, is_cast: bool, arguments: Vec<Expression>) -> Kind {
+pub(crate) fn built_in(oid: u32, name: &str, is_cast: bool, arguments: Vec<Expression>) -> Kind {
     let claim = match (name, &arguments[..]) {
         ("current_setting", [setting, ..]) => text(setting).map(|name| Kind::Setting(name.to_lowercase())),
         (

@@ -1,7 +1,7 @@
 //! Which columns a policy ties to who is asking.
 
-use super::super::*;
 use super::trees::*;
+use crate::*;
 
 #[test]
 fn own_rows_are_nobodys_but_the_users() {

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::types::UUID;
-use super::{Asks, Expression, Kind};
+use crate::expression::{Asks, Expression, Kind};
+use crate::types::UUID;
 
 /// Claims that the user writes (Clerk: `unsafe_metadata`; Supabase: `user_metadata`, in its table
 /// `raw_user_meta_data`).
-pub(super) const WRITTEN_BY_THE_USER: [&str; 4] = [
+pub(crate) const WRITTEN_BY_THE_USER: [&str; 4] = [
     "user_metadata",
     "unsafe_metadata",
     "unsafeMetadata",
@@ -16,7 +16,7 @@ pub(super) const WRITTEN_BY_THE_USER: [&str; 4] = [
 ];
 
 /// The names of claims it reads that the user writes.
-pub(super) fn written_by_the_user(expression: &Expression) -> Vec<String> {
+pub(crate) fn written_by_the_user(expression: &Expression) -> Vec<String> {
     let mut names: Vec<String> = paths(expression)
         .into_iter()
         .flatten()
@@ -34,7 +34,7 @@ pub(super) fn written_by_the_user(expression: &Expression) -> Vec<String> {
 }
 
 /// Keys with dots in them that were meant as paths.
-pub(super) fn dotted_keys(expression: &Expression) -> Vec<String> {
+pub(crate) fn dotted_keys(expression: &Expression) -> Vec<String> {
     let keys = paths(expression).into_iter().flatten();
     let mut keys: Vec<String> = keys.filter(|key| is_dotted(key)).cloned().collect();
     keys.sort();
@@ -43,7 +43,7 @@ pub(super) fn dotted_keys(expression: &Expression) -> Vec<String> {
 }
 
 /// `o.id`, but not `https://example.com/roles` or `example.com/roles`, which are names of claims.
-pub(super) fn is_dotted(key: &str) -> bool {
+pub(crate) fn is_dotted(key: &str) -> bool {
     let is_name = |name: &str| {
         name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && name
@@ -66,15 +66,15 @@ fn paths(expression: &Expression) -> Vec<&Vec<String>> {
 
 /// How the claims are parsed anew for each row.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct ParsedForEachRow {
+pub(crate) struct ParsedForEachRow {
     /// In the expression itself.
-    pub(super) directly: bool,
+    pub(crate) directly: bool,
     /// In the bodies of these functions: those it calls, and those that they call in turn.
-    pub(super) by_functions: BTreeSet<u32>,
+    pub(crate) by_functions: BTreeSet<u32>,
 }
 
 /// A sub-select without columns is computed once for a statement, so what is in there is not counted.
-pub(super) fn parsed_for_each_row(expression: &Expression) -> ParsedForEachRow {
+pub(crate) fn parsed_for_each_row(expression: &Expression) -> ParsedForEachRow {
     let mut found = ParsedForEachRow::default();
     collect(expression, &mut found);
     found
@@ -110,7 +110,7 @@ fn parsing_functions(call: &Expression) -> Vec<u32> {
 }
 
 /// It has a claim out of the setting in it, or calls a function that reads one there.
-pub(super) fn parses(expression: &Expression) -> bool {
+pub(crate) fn parses(expression: &Expression) -> bool {
     expression.everything().into_iter().any(|part| match &part.kind {
         Kind::Claim { parsed, .. } | Kind::Claims { parsed } => *parsed,
         Kind::Call { mentions, .. } => mentions.claims,
@@ -119,7 +119,7 @@ pub(super) fn parses(expression: &Expression) -> bool {
 }
 
 /// The subject, converted into a uuid: an error for a Clerk ID.
-pub(super) fn is_subject_as_uuid(expression: &Expression) -> bool {
+pub(crate) fn is_subject_as_uuid(expression: &Expression) -> bool {
     match &expression.kind {
         Kind::Cast { operand, .. } if expression.result_type == UUID => {
             matches!(&operand.without_relabelling().kind, Kind::Claim { path, parsed: true } if path.as_slice() == ["sub"])
@@ -129,7 +129,7 @@ pub(super) fn is_subject_as_uuid(expression: &Expression) -> bool {
 }
 
 /// The largest parts that depend on who is asking and on no row: what an explanation shows.
-pub(super) fn askers(expression: &Expression) -> Vec<Range<usize>> {
+pub(crate) fn askers(expression: &Expression) -> Vec<Range<usize>> {
     let is_combination = matches!(
         expression.kind,
         Kind::And(_)

@@ -1,7 +1,7 @@
 //! Which claims a policy reads, and how.
 
-use super::super::*;
 use super::trees::*;
+use crate::*;
 
 #[test]
 fn claims_that_are_parsed_for_each_row_are_told_from_those_that_are_not() {

@@ -1,11 +1,11 @@
 //! The value of a constant in a parse tree: the bytes of the datum.
 
-use super::types::{BOOLEAN, NAME, TEXT, TEXT_ARRAY, UNKNOWN, VARCHAR};
-use super::Kind;
-use crate::node_tree::{Node, Record};
+use crate::expression::Kind;
+use crate::tree::{Node, Record};
+use crate::types::{BOOLEAN, NAME, TEXT, TEXT_ARRAY, UNKNOWN, VARCHAR};
 
 /// What a `CONST` holds.
-pub(super) fn of(record: &Record, text: &str) -> Kind {
+pub(crate) fn of(record: &Record, text: &str) -> Kind {
     if record.is_true("constisnull") {
         return Kind::Null;
     }

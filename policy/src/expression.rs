@@ -1,38 +1,9 @@
-//! What an expression of a policy says about who is asking.
-//!
-//! PostgreSQL keeps policies as parse trees. [`build`] reads such a tree into an [`Expression`], in which
-//! the many spellings of a claim are one: `current_setting('request.jwt.claims')::json ->> 'sub'`, the same
-//! inside of a SQL function, in a sub-select, with `nullif` around it. What follows from it is found out
-//! below: when it is true ([`truth`]), which columns it ties to the asker ([`ownership`]), which claims it
-//! reads and how ([`reads`]), and how it could be written better ([`rewrite`]).
-//!
-//! Nothing is evaluated: no function that somebody else has defined runs.
-
-mod build;
-mod calls;
-mod catalog;
-mod constant;
-mod inspection;
-pub mod literals;
-mod ownership;
-mod procedural;
-mod queries;
-mod reads;
-mod rewrite;
-mod spelling;
-mod truth;
-mod types;
-
-#[cfg(test)]
-mod tests;
+//! The expression that a parse tree is read into, and what its parts are.
 
 use std::fmt;
 use std::ops::Range;
 
-pub use catalog::{Catalog, Function};
-pub use inspection::{inspect, inspect_function, FunctionInspection, Inspection};
-pub use queries::{in_sub_select, value_of};
-pub use rewrite::{calls_nobody_else, rewrite, Purpose, Replacement};
+use crate::procedural;
 
 /// A parse tree that cannot be read, or is beyond the bounds of [`limits`](crate::limits).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,10 +5,12 @@
 use std::ops::Range;
 use std::str::FromStr;
 
-use super::truth::opens_without;
-use super::types::{JSONB, TEXT, VARCHAR};
-use super::{build, reads, Catalog, Expression, Kind, Unreadable};
-use crate::layout::{Field, Layout};
+use crate::catalog::Catalog;
+use crate::expression::{Expression, Kind, Unreadable};
+use crate::truth::opens_without;
+use crate::types::{JSONB, TEXT, VARCHAR};
+use crate::{build, reads};
+use clerk_rls_core::{Field, Layout};
 
 /// What a rewriting is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -210,7 +212,7 @@ fn trusted(name: &str) -> &str {
 }
 
 /// The reader that answers the same as an expression, by its C symbol.
-pub(super) fn native_equivalent(expression: &Expression, layout: &Layout) -> Option<String> {
+pub(crate) fn native_equivalent(expression: &Expression, layout: &Layout) -> Option<String> {
     let value = expression.without_relabelling();
     let is_text = matches!(expression.result_type, TEXT | VARCHAR);
     match &value.kind {

@@ -1,6 +1,6 @@
 //! Parse trees as PostgreSQL prints them, and a database that they belong to.
 
-use super::super::*;
+use crate::*;
 
 pub(super) const TEXT_EQUALS: u32 = 98;
 pub(super) const READERS: [(u32, &str); 6] = [

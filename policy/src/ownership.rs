@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::truth::{is_always_true, World};
-use super::{Asks, Comparison, Expression, Kind};
+use crate::expression::{Asks, Comparison, Expression, Kind};
+use crate::truth::{is_always_true, World};
 
 /// The columns that are compared for equality with who is asking, wherever in the expression.
-pub(super) fn owner_columns(expression: &Expression) -> BTreeSet<i16> {
+pub(crate) fn owner_columns(expression: &Expression) -> BTreeSet<i16> {
     let mut columns = BTreeSet::new();
     for part in combined(expression) {
         columns.extend(equality(part).and_then(|(column, _)| column_of(column)));
@@ -15,7 +15,7 @@ pub(super) fn owner_columns(expression: &Expression) -> BTreeSet<i16> {
 }
 
 /// Comparisons of an owner column, with the column's side.
-pub(super) fn equalities(expression: &Expression) -> Vec<(&Comparison, &Expression)> {
+pub(crate) fn equalities(expression: &Expression) -> Vec<(&Comparison, &Expression)> {
     combined(expression)
         .into_iter()
         .filter_map(|part| match &part.kind {
@@ -27,7 +27,7 @@ pub(super) fn equalities(expression: &Expression) -> Vec<(&Comparison, &Expressi
 
 /// What would have to be indexed so that no sequential scan is needed: of each group one column. No group:
 /// an index would not help.
-pub(super) fn index_groups(expression: &Expression) -> Vec<BTreeSet<i16>> {
+pub(crate) fn index_groups(expression: &Expression) -> Vec<BTreeSet<i16>> {
     match &expression.kind {
         Kind::And(parts) => {
             let groups: Vec<_> = parts
@@ -72,7 +72,7 @@ pub(super) fn index_groups(expression: &Expression) -> Vec<BTreeSet<i16>> {
 
 /// The columns that cannot be just anything where the expression is true, because they are tied to who is
 /// asking; `None` where all are as good as that: it never is true, or only for whoever has a certain right.
-pub(super) fn pinned_columns(expression: &Expression) -> Option<BTreeSet<i16>> {
+pub(crate) fn pinned_columns(expression: &Expression) -> Option<BTreeSet<i16>> {
     match &expression.kind {
         Kind::Null | Kind::Boolean(false) => None,
         // Behind a gate all of it is.

@@ -4,7 +4,7 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-use super::reads::WRITTEN_BY_THE_USER;
+use crate::reads::WRITTEN_BY_THE_USER;
 
 const CLAIM_SETTINGS: &str = "request.jwt";
 /// Supabase's helpers, in the schema `auth`.
@@ -21,7 +21,7 @@ pub(crate) struct Mentions {
     pub(crate) written_by_the_user: Option<&'static str>,
 }
 
-pub(super) fn mentions(source: &str) -> Mentions {
+pub(crate) fn mentions(source: &str) -> Mentions {
     let words = words(source);
     let mut found = Mentions::default();
     for (position, word) in words.iter().enumerate() {

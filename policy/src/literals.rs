@@ -7,8 +7,8 @@
 
 use std::ops::Range;
 
-use super::Unreadable;
-use crate::node_tree::{Node, Record};
+use crate::expression::Unreadable;
+use crate::tree::{Node, Record};
 
 /// The number of the parameter for the first literal, above all that a function's own parameters have.
 pub const FIRST_LITERAL: u32 = 1 << 20;

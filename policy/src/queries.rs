@@ -1,14 +1,14 @@
 //! Queries inside of expressions: those that only compute a value, and those that read tables.
 
-use super::build::{Builder, Scope};
-use super::{Kind, Unreadable};
-use crate::node_tree::{Node, Record};
+use crate::build::{Builder, Scope};
+use crate::expression::{Kind, Unreadable};
+use crate::tree::{Node, Record};
 
 /// `SubLinkType` (`src/include/nodes/primnodes.h`).
 const SCALAR_SUBLINK: u32 = 4;
 
 impl Builder<'_> {
-    pub(super) fn sub_select(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
+    pub(crate) fn sub_select(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
         let inside = record.record("subselect").ok_or(Unreadable)?;
         if record.number("subLinkType") == Some(SCALAR_SUBLINK) {
             return self.query(
@@ -22,7 +22,7 @@ impl Builder<'_> {
         self.other(record, scope)
     }
 
-    pub(super) fn query(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
+    pub(crate) fn query(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
         if let Some(value) = only_value(record) {
             return Ok(Kind::Select(Box::new(self.expression(value, scope)?)));
         }

@@ -1,7 +1,7 @@
 //! What is too large to be read.
 
-use super::super::*;
 use super::trees::*;
+use crate::*;
 
 #[test]
 fn a_tree_beyond_the_bounds_is_unreadable() {

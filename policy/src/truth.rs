@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Comparison, Expression, Kind, Unreadable};
+use crate::expression::{Comparison, Expression, Kind, Unreadable};
 use crate::limits::MAX_STEPS;
 
 /// What PostgREST and Supabase call the role of whoever is signed in.
@@ -17,7 +17,7 @@ const SIGNED_IN_ROLE: &str = "authenticated";
 
 /// Who is asking, as far as it is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum World {
+pub(crate) enum World {
     Anyone,
     /// Nobody is signed in: no reader answers.
     Nobody,
@@ -28,7 +28,7 @@ pub(super) enum World {
 }
 
 /// Whether an expression is true for every row in this world.
-pub(super) fn is_always_true(expression: &Expression, world: World) -> Result<bool, Unreadable> {
+pub(crate) fn is_always_true(expression: &Expression, world: World) -> Result<bool, Unreadable> {
     let mut cases = Cases::of(expression, world);
     loop {
         let truth = cases.truth(expression);
@@ -46,7 +46,7 @@ pub(super) fn is_always_true(expression: &Expression, world: World) -> Result<bo
 
 /// Whether an expression can be true because a part of it is NULL, where it would not be if that had a value.
 /// Such a part must not be replaced by what is NULL more often. Where it would take too long, it is said so.
-pub(super) fn opens_without(expression: &Expression, part: &Expression) -> bool {
+pub(crate) fn opens_without(expression: &Expression, part: &Expression) -> bool {
     let mut cases = Cases::of(expression, World::Anyone);
     loop {
         cases.given = Some((part.clone(), Value::Null));

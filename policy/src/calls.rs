@@ -1,14 +1,15 @@
 //! Calls of functions, and what their bodies say.
 
-use super::build::{Builder, Scope};
-use super::spelling::{built_in, reader};
-use super::{procedural, Asks, Expression, Kind, Unreadable};
+use crate::build::{Builder, Scope};
+use crate::expression::{Asks, Expression, Kind, Unreadable};
 use crate::limits::MAX_CALL_DEPTH;
-use crate::node_tree::{Node, Record};
+use crate::procedural;
+use crate::spelling::{built_in, reader};
+use crate::tree::{Node, Record};
 
 impl Builder<'_> {
     /// A call, or an operator that is no comparison.
-    pub(super) fn named_call(
+    pub(crate) fn named_call(
         &mut self,
         record: &Record,
         field: &str,
@@ -84,7 +85,7 @@ impl Builder<'_> {
         Ok(numbered.into_iter().map(|(_, argument)| argument).collect())
     }
 
-    pub(super) fn body(
+    pub(crate) fn body(
         &mut self,
         oid: u32,
         arguments: &[Expression],
@@ -123,7 +124,7 @@ impl Builder<'_> {
 }
 
 /// What stands for `$1`, `$2` … in a body.
-pub(super) fn argument<'s>(record: &Record, scope: Scope<'s>) -> Option<&'s Expression> {
+pub(crate) fn argument<'s>(record: &Record, scope: Scope<'s>) -> Option<&'s Expression> {
     let number = record
         .number::<usize>("paramid")
         .filter(|_| record.atom("paramkind") == Some("0"))?;

@@ -6,26 +6,28 @@
 
 use std::collections::BTreeSet;
 
-use super::calls::argument;
-use super::spelling::{cast, claim_below, coalesce, equal, negated, null_if, text, CLAIMS_SETTING};
-use super::types::{JSON, JSONB};
-use super::{constant, Catalog, Comparison, Expression, Kind, Unreadable};
+use crate::calls::argument;
+use crate::catalog::Catalog;
+use crate::constant;
+use crate::expression::{Comparison, Expression, Kind, Unreadable};
 use crate::limits::MAX_EXPRESSION_NODES;
-use crate::node_tree::{Node, Record};
+use crate::spelling::{cast, claim_below, coalesce, equal, negated, null_if, text, CLAIMS_SETTING};
+use crate::tree::{Node, Record};
+use crate::types::{JSON, JSONB};
 
 /// The expression of a policy, and what else was seen in its tree.
-pub(super) struct Policy {
-    pub(super) expression: Expression,
+pub(crate) struct Policy {
+    pub(crate) expression: Expression,
     /// Its constants are plain: a policy's SQL is read again where it is put into another statement, with the
     /// code of their types.
-    pub(super) plain: bool,
-    pub(super) compares_with_itself: bool,
+    pub(crate) plain: bool,
+    pub(crate) compares_with_itself: bool,
     /// Functions in SQL whose bodies could not be read.
-    pub(super) unread: BTreeSet<u32>,
+    pub(crate) unread: BTreeSet<u32>,
 }
 
 /// The expression of a policy, of the table that it is on.
-pub(super) fn of_policy(text: &str, catalog: &mut dyn Catalog) -> Result<Policy, Unreadable> {
+pub(crate) fn of_policy(text: &str, catalog: &mut dyn Catalog) -> Result<Policy, Unreadable> {
     let tree = Node::parse(text).ok_or(Unreadable)?;
     let mut builder = Builder::new(catalog);
     let scope = Scope {
@@ -44,31 +46,31 @@ pub(super) fn of_policy(text: &str, catalog: &mut dyn Catalog) -> Result<Policy,
 }
 
 /// What the body of a function gives: the expression of its only query, if that reads no table.
-pub(super) fn of_function(oid: u32, catalog: &mut dyn Catalog) -> Result<Option<Expression>, Unreadable> {
+pub(crate) fn of_function(oid: u32, catalog: &mut dyn Catalog) -> Result<Option<Expression>, Unreadable> {
     Builder::new(catalog).body(oid, &[])
 }
 
-pub(super) struct Builder<'c> {
-    pub(super) catalog: &'c mut dyn Catalog,
+pub(crate) struct Builder<'c> {
+    pub(crate) catalog: &'c mut dyn Catalog,
     nodes: usize,
     /// The functions whose bodies are being read.
-    pub(super) calls: Vec<u32>,
+    pub(crate) calls: Vec<u32>,
     /// All constants are of types that PostgreSQL reads by itself.
     plain: bool,
     /// A column is compared with itself.
     compares_with_itself: bool,
     /// Functions in SQL whose bodies could not be read.
-    pub(super) unread: BTreeSet<u32>,
+    pub(crate) unread: BTreeSet<u32>,
 }
 
 #[derive(Clone, Copy)]
-pub(super) struct Scope<'s> {
-    pub(super) text: &'s str,
+pub(crate) struct Scope<'s> {
+    pub(crate) text: &'s str,
     /// How many queries the row in question lies outside of.
-    pub(super) depth: u32,
-    pub(super) of_a_policy: bool,
+    pub(crate) depth: u32,
+    pub(crate) of_a_policy: bool,
     /// What a function's body knows as `$1`, `$2` …
-    pub(super) arguments: &'s [Expression],
+    pub(crate) arguments: &'s [Expression],
 }
 
 impl<'c> Builder<'c> {
@@ -83,7 +85,7 @@ impl<'c> Builder<'c> {
         }
     }
 
-    pub(super) fn expression(&mut self, record: &Record, scope: Scope) -> Result<Expression, Unreadable> {
+    pub(crate) fn expression(&mut self, record: &Record, scope: Scope) -> Result<Expression, Unreadable> {
         self.count(1)?;
         let kind = self.kind(record, scope)?;
         let result_type = [
@@ -203,7 +205,7 @@ impl<'c> Builder<'c> {
         })
     }
 
-    pub(super) fn all(&mut self, records: &[&Record], scope: Scope) -> Result<Vec<Expression>, Unreadable> {
+    pub(crate) fn all(&mut self, records: &[&Record], scope: Scope) -> Result<Vec<Expression>, Unreadable> {
         records
             .iter()
             .map(|record| self.expression(record, scope))
@@ -214,7 +216,7 @@ impl<'c> Builder<'c> {
         self.expression(record.record(field).ok_or(Unreadable)?, scope)
     }
 
-    pub(super) fn other(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
+    pub(crate) fn other(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
         // What distinguishes two of the same parts is in the text: so two of them are never equal.
         let tag = format!("{}@{}:{}", record.tag, scope.text.len(), record.span.start);
         let parts = self.all(&record.children(), scope)?;
