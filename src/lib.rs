@@ -4,24 +4,19 @@
 //! crate reads the settings that carry them, keeps the answers at hand for every row, and hands them
 //! to SQL. All unsafe code lives in `pg`.
 
-mod access;
-mod audit;
-mod authentication;
-mod context;
+mod entry;
 mod error;
-mod expressions;
-mod issuers;
-mod persona;
+mod identity;
 mod pg;
 mod sql;
-mod tokens;
-mod verified_identity;
-mod whoami;
+mod tools;
 
 #[cfg(any(test, feature = "pg_test"))]
 mod tests;
 
 use pgrx::prelude::*;
+
+use crate::pg::{server, settings, tables};
 
 pgrx::pg_module_magic!();
 
@@ -29,14 +24,14 @@ pgrx::pg_module_magic!();
 #[allow(non_snake_case)]
 #[pg_guard]
 pub extern "C-unwind" fn _PG_init() {
-    pg::memory::hold_a_reserve();
-    pg::loading::check();
-    pg::settings::define();
-    pg::request_settings::define(pg::settings::define_request_settings());
-    pg::identity_setting::define();
-    pg::guc::reserve_prefix();
-    pg::issuer_table::listen();
-    pg::transaction::listen();
+    server::memory::hold_a_reserve();
+    settings::loading::check();
+    settings::operator_settings::define();
+    settings::request_settings::define(settings::operator_settings::define_request_settings());
+    settings::identity_setting::define();
+    settings::guc::reserve_prefix();
+    tables::issuer_table::listen();
+    server::transaction::listen();
 }
 
 /// Where `cargo pgrx test` asks for the server's settings.

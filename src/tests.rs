@@ -45,7 +45,7 @@ mod tests {
         let address = || -> usize {
             // SAFETY: the function looks at no argument, so that an idle one does no harm.
             unsafe {
-                let reader = Some(crate::pg::exports::requesting_org_id as _);
+                let reader = Some(crate::entry::readers::requesting_org_id as _);
                 pg_sys::DirectFunctionCall1Coll(reader, pg_sys::InvalidOid, pg_sys::Datum::null())
             }
             .value()

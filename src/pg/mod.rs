@@ -1,32 +1,8 @@
-//! The only place that speaks to Postgres in its own terms, and the only one with unsafe code.
+//! PostgreSQL in its own terms. Unsafe code stands here and in `entry`, and nowhere else.
 
-pub mod answers;
-mod arguments;
-mod call_site;
-pub mod claim_paths;
-pub mod clock;
 pub mod confined;
-pub mod datums;
-pub mod encoding;
-pub mod exports;
-mod functions;
-pub mod generation;
-pub mod guc;
-pub mod identity_setting;
-pub mod issuer_table;
-mod literals;
-pub mod loading;
-pub mod log_tag;
-pub mod memory;
-pub mod parse_tree;
-pub mod record;
-pub mod recovery;
-pub mod request_settings;
-pub mod server_log;
-pub mod session;
+pub mod server;
 pub mod settings;
-pub mod shut_cursors;
-mod spi;
-pub mod subtransaction;
-pub mod transaction;
+pub mod tables;
+pub mod trees;
 pub mod values;

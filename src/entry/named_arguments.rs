@@ -1,0 +1,38 @@
+//! Arguments that must not be NULL, or that may, with their names for the error.
+
+use std::borrow::Cow;
+use std::ffi::CString;
+
+use crate::entry::arguments::{Argument, Arguments};
+use crate::error::Error;
+
+/// SQL, or a search_path, in the database's encoding.
+pub fn statement(arguments: Arguments, index: usize, name: &'static str) -> Result<CString, Error> {
+    let bytes = arguments.text_bytes(index);
+    bytes
+        .and_then(|bytes| CString::new(bytes).ok())
+        .ok_or(Error::Argument(name))
+}
+
+pub fn needed<'call>(argument: Argument<'call>, name: &'static str) -> Result<Cow<'call, str>, Error> {
+    optional(argument, name)?.ok_or(Error::Argument(name))
+}
+
+pub fn optional<'call>(
+    argument: Argument<'call>,
+    name: &'static str,
+) -> Result<Option<Cow<'call, str>>, Error> {
+    match argument {
+        Argument::Null => Ok(None),
+        Argument::Text(text) => Ok(Some(text)),
+        Argument::Inexpressible => Err(Error::Argument(name)),
+    }
+}
+
+pub fn list(arguments: Arguments, index: usize, name: &'static str) -> Result<Option<Vec<String>>, Error> {
+    if arguments.is_null(index) {
+        return Ok(None);
+    }
+    let texts = arguments.text_array(index).ok_or(Error::Argument(name))?;
+    Ok(Some(texts.into_iter().map(Cow::into_owned).collect()))
+}

@@ -1,0 +1,164 @@
+//! The readers, which SQL calls for every row, with the C calling convention of Postgres.
+//!
+//! A reader returns the kept datum as it is.
+//! Only the way past the kept answers is guarded, for nothing before it can fail.
+
+use pgrx::pg_sys;
+use pgrx::prelude::*;
+
+use clerk_rls_core::{Requirement, Reverification};
+
+use crate::entry::answers::{self, Reader};
+use crate::entry::arguments::{Argument, Arguments};
+use crate::entry::call_site;
+use crate::entry::claim_paths::{self, Form};
+use crate::entry::export::export;
+use crate::error::Error;
+use crate::identity::request_identity;
+use crate::pg::server::{clock, memory};
+use crate::pg::values::kept_values::HandedOut;
+
+export!(requesting_user_id, pg_finfo_requesting_user_id, fcinfo => read(fcinfo, Reader::UserId));
+export!(requesting_user_uuid, pg_finfo_requesting_user_uuid, fcinfo => read(fcinfo, Reader::UserUuid));
+export!(requesting_machine_id, pg_finfo_requesting_machine_id, fcinfo => read(fcinfo, Reader::MachineId));
+export!(requesting_org_id, pg_finfo_requesting_org_id, fcinfo => read(fcinfo, Reader::OrgId));
+export!(requesting_org_slug, pg_finfo_requesting_org_slug, fcinfo => read(fcinfo, Reader::OrgSlug));
+export!(requesting_org_role, pg_finfo_requesting_org_role, fcinfo => read(fcinfo, Reader::OrgRole));
+export!(requesting_org_permissions, pg_finfo_requesting_org_permissions, fcinfo => read(fcinfo, Reader::OrgPermissions));
+export!(requesting_session_id, pg_finfo_requesting_session_id, fcinfo => read(fcinfo, Reader::SessionId));
+export!(requesting_actor_id, pg_finfo_requesting_actor_id, fcinfo => read(fcinfo, Reader::ActorId));
+export!(requesting_role, pg_finfo_requesting_role, fcinfo => read(fcinfo, Reader::Role));
+export!(requesting_email, pg_finfo_requesting_email, fcinfo => read(fcinfo, Reader::Email));
+export!(requesting_claims, pg_finfo_requesting_claims, fcinfo => read(fcinfo, Reader::Claims));
+export!(requesting_claim, pg_finfo_requesting_claim, fcinfo => read_claim(fcinfo, Form::Text));
+export!(requesting_claim_json, pg_finfo_requesting_claim_json, fcinfo => read_claim(fcinfo, Form::Json));
+export!(requesting_user_has, pg_finfo_requesting_user_has, fcinfo => user_has(fcinfo));
+
+/// # Safety
+/// `fcinfo` is the call in hand.
+#[inline(always)]
+unsafe fn read(fcinfo: pg_sys::FunctionCallInfo, reader: Reader) -> pg_sys::Datum {
+    let datum = match answers::ready(reader) {
+        Some(datum) => datum,
+        None => {
+            // SAFETY: this frame and that of the exported function have nothing to drop.
+            unsafe { memory::with_a_reserve(move || ask(reader)) }
+        }
+    };
+    // SAFETY: promised by the caller.
+    unsafe { (*fcinfo).isnull = datum.is_null() };
+    pg_sys::Datum::from(datum)
+}
+
+#[cold]
+#[inline(never)]
+#[pg_guard]
+extern "C-unwind" fn ask(reader: Reader) -> *mut u8 {
+    answers::ask(reader)
+}
+
+/// # Safety
+/// `fcinfo` is the call in hand of a function with one `text[]` argument.
+#[inline(always)]
+unsafe fn read_claim(fcinfo: pg_sys::FunctionCallInfo, form: Form) -> pg_sys::Datum {
+    // SAFETY: promised by the caller; this frame and that of the exported function have nothing to drop.
+    unsafe {
+        let arguments = Arguments::of(fcinfo);
+        let result = match call_site::last_result(fcinfo, arguments) {
+            Some(result) => result,
+            None => memory::with_a_reserve(move || ask_claim(fcinfo, form)),
+        };
+        (*fcinfo).isnull = result.isnull;
+        result.value
+    }
+}
+
+#[cold]
+#[inline(never)]
+#[pg_guard]
+unsafe extern "C-unwind" fn ask_claim(fcinfo: pg_sys::FunctionCallInfo, form: Form) -> pg_sys::NullableDatum {
+    // SAFETY: called by `read_claim` alone.
+    let arguments = unsafe { Arguments::of(fcinfo) };
+    let Some(path) = arguments.text_array(0) else {
+        return by_reference(std::ptr::null_mut());
+    };
+    let path: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
+    // A path that is out of line or longer than any that makes sense is not kept.
+    let Some(key) = arguments
+        .datum_bytes(0)
+        .filter(|datum_bytes| datum_bytes.len() <= call_site::LONGEST)
+    else {
+        return by_reference(claim_paths::passing(form, &path));
+    };
+    match claim_paths::ask(form, key, &path) {
+        HandedOut::Copied(datum) => by_reference(datum),
+        HandedOut::Kept(datum) => {
+            let result = by_reference(datum);
+            // SAFETY: called by `read_claim` alone; the datum is a kept value.
+            unsafe { call_site::remember(fcinfo, arguments, request_identity::generation(), result) };
+            result
+        }
+    }
+}
+
+/// # Safety
+/// `fcinfo` is the call in hand of a function with the five `text` arguments of `has`.
+#[inline(always)]
+unsafe fn user_has(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+    // SAFETY: promised by the caller; this frame and that of the exported function have nothing to drop.
+    unsafe {
+        let arguments = Arguments::of(fcinfo);
+        match call_site::last_result(fcinfo, arguments) {
+            Some(result) => result.value,
+            None => memory::with_a_reserve(move || ask_has(fcinfo)),
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+#[pg_guard]
+unsafe extern "C-unwind" fn ask_has(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+    // SAFETY: called by `user_has` alone.
+    let arguments = unsafe { Arguments::of(fcinfo) };
+    let mut texts = [const { None }; 5];
+    let mut expressible = true;
+    for (index, text) in texts.iter_mut().enumerate() {
+        match arguments.text(index) {
+            Argument::Null => (),
+            Argument::Text(value) => *text = Some(value),
+            Argument::Inexpressible => expressible = false,
+        }
+    }
+    let [role, permission, feature, plan, reverification] = &texts;
+    let preset = reverification
+        .as_deref()
+        .map(str::parse::<Reverification>)
+        .transpose();
+    let reverification = preset.unwrap_or_else(|unknown| Error::UnknownReverification(unknown).raise());
+    let requirement = Requirement {
+        role: role.as_deref(),
+        permission: permission.as_deref(),
+        feature: feature.as_deref(),
+        plan: plan.as_deref(),
+        reverification,
+    };
+    let now = clock::statement_start_seconds();
+    let has = expressible
+        && request_identity::signed_in(|identity| Some(identity.has(&requirement, now))).unwrap_or(false);
+    let value = pg_sys::Datum::from(has);
+    // How long ago somebody proved who they are changes with the clock, not with the claims.
+    if reverification.is_none() {
+        let result = pg_sys::NullableDatum { value, isnull: false };
+        // SAFETY: called by `user_has` alone; the result is passed by value.
+        unsafe { call_site::remember(fcinfo, arguments, request_identity::generation(), result) };
+    }
+    value
+}
+
+fn by_reference(datum: *mut u8) -> pg_sys::NullableDatum {
+    pg_sys::NullableDatum {
+        value: pg_sys::Datum::from(datum),
+        isnull: datum.is_null(),
+    }
+}

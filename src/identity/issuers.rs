@@ -1,0 +1,148 @@
+//! The issuers whose tokens are accepted, compiled once for each change of their table.
+//!
+//! An issuer is looked up when a token names it, so that the number of issuers does not matter. Every
+//! way into the table goes through the same compilation: what is in there can be used.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use clerk_rls_core::token::{
+    self, AcceptedTokens, Algorithm, IgnoredKey, IssuerRules, KeyRules, KeySet, TokenKind,
+};
+use clerk_rls_core::{Layout, Provider};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::identity::verified_identity::ClaimRules;
+use crate::pg::tables::issuer_table;
+
+/// How many compiled issuers a backend keeps.
+const MAX_KEPT: usize = 1024;
+const MAX_SUBJECT_PREFIX_BYTES: usize = 64;
+
+/// An issuer, ready to verify tokens.
+pub struct AcceptedIssuer {
+    /// The rules and keys that a token is verified with.
+    pub verifier: token::Issuer,
+    /// What is kept of the issuer beside the claims of whoever it signed in.
+    pub claim_rules: ClaimRules,
+}
+
+/// A row of `clerk_rls.issuers`, and the issuer's secret.
+#[derive(Deserialize)]
+struct Row {
+    issuer: String,
+    provider: String,
+    jwks: Option<Value>,
+    secret: Option<Value>,
+    algorithms: Option<Vec<String>>,
+    audience: Option<Vec<String>>,
+    authorized_parties: Option<Vec<String>>,
+    /// Seconds.
+    leeway: i64,
+    require_session: bool,
+    allow_pending: bool,
+    accepts: Vec<String>,
+    subject_prefix: String,
+    claim_map: Value,
+}
+
+impl AcceptedIssuer {
+    /// Checks and compiles a row, given as a JSON object.
+    pub fn compile(row: &str) -> Result<Self, Error> {
+        let row: Row = serde_json::from_str(row).map_err(|_| Error::Argument("issuer"))?;
+        let provider: Provider = row.provider.parse()?;
+        let claim_map = row.claim_map.to_string();
+        let algorithms = row
+            .algorithms
+            .map(|names| names.iter().map(|name| name.parse::<Algorithm>()).collect())
+            .transpose()?;
+        let kinds = row.accepts.iter().map(|name| name.parse::<TokenKind>());
+        let kinds = kinds.collect::<Result<Vec<_>, _>>()?;
+        let prefix = &row.subject_prefix;
+        if prefix.len() > MAX_SUBJECT_PREFIX_BYTES || !prefix.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+            return Err(Error::SubjectPrefix);
+        }
+        let keys = match (row.jwks, row.secret) {
+            (None, None) => KeySet::default(),
+            (Some(jwks), None) => key_set(&jwks, false)?,
+            (None, Some(secret)) => key_set(&secret, true)?,
+            (Some(_), Some(_)) => return Err(Error::KeysAndSecret),
+        };
+        let leeway = row.leeway;
+        let rules = IssuerRules {
+            issuer: Some(row.issuer.clone()),
+            algorithms,
+            audience: row.audience,
+            authorized_parties: row.authorized_parties,
+            leeway,
+            accepted: AcceptedTokens::chosen(provider, kinds)?,
+            layout: Layout::preset(provider).with_claim_map(&claim_map)?,
+            require_session: row.require_session,
+            require_subject: true,
+            allow_pending: row.allow_pending,
+        };
+        Ok(Self {
+            verifier: token::Issuer::new(keys, rules)?,
+            claim_rules: ClaimRules {
+                provider: row.provider,
+                claim_map: row.claim_map,
+                leeway,
+                subject_prefix: row.subject_prefix,
+                is_machines: false,
+                synthetic: false,
+            },
+        })
+    }
+}
+
+/// The keys of a JWK or JWK Set. Secrets only where they are asked for: a public key set that holds
+/// one would let whoever reads it sign.
+pub fn key_set(keys: &Value, allow_secrets: bool) -> Result<KeySet, Error> {
+    Ok(KeySet::from_json(&keys.to_string(), &KeyRules { allow_secrets })?)
+}
+
+/// Which public keys of a JWK Set verify no tokens here and are passed over, in words; `None` if none is.
+pub fn ignored_keys(jwks: &str) -> Result<Option<String>, Error> {
+    let jwks = serde_json::from_str(jwks).map_err(|_| Error::Argument("jwks"))?;
+    Ok(IgnoredKey::tell(key_set(&jwks, false)?.ignored()))
+}
+
+#[derive(Default)]
+struct CompiledIssuers {
+    generation: u64,
+    issuers: HashMap<Box<str>, Rc<AcceptedIssuer>>,
+}
+
+thread_local! {
+    static KEPT: RefCell<CompiledIssuers> = RefCell::default();
+}
+
+/// The issuer of this name.
+pub fn find(name: &str) -> Result<Rc<AcceptedIssuer>, Error> {
+    let generation = issuer_table::generation();
+    let kept = KEPT.with_borrow_mut(|kept| {
+        if kept.generation != generation {
+            kept.issuers.clear();
+            kept.generation = generation;
+        }
+        kept.issuers.get(name).cloned()
+    });
+    if let Some(issuer) = kept {
+        return Ok(issuer);
+    }
+    let row = issuer_table::read(name).ok_or(Error::UnknownIssuer)?;
+    let issuer = Rc::new(AcceptedIssuer::compile(&row)?);
+    // Reading takes locks, and with them word of changes: what was read before one is not kept after it.
+    KEPT.with_borrow_mut(|kept| {
+        if kept.generation == issuer_table::generation() {
+            if kept.issuers.len() >= MAX_KEPT {
+                kept.issuers.clear();
+            }
+            kept.issuers.insert(name.into(), Rc::clone(&issuer));
+        }
+    });
+    Ok(issuer)
+}

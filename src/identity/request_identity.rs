@@ -1,0 +1,211 @@
+//! Who is asking in this request: the claims of the settings, decoded once for each change.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+
+use clerk_rls_core::limits::MAX_CLAIMS_BYTES;
+use clerk_rls_core::{Claims, ClaimsError, Identity, Rules};
+
+use crate::identity::verified_identity;
+use crate::pg::server::clock;
+use crate::pg::settings::operator_settings::IdentitySource;
+use crate::pg::settings::{generation, identity_setting, loading, operator_settings, request_settings};
+use crate::pg::values::encoding;
+
+/// What the request's claims amount to.
+pub enum RequestIdentity {
+    /// Well-formed claims of the request. They may still sign nobody in.
+    Claims(Box<Identity>),
+    /// Claims that this transaction has authenticated.
+    Verified(Box<Identity>),
+    /// Claims that cannot be read.
+    Malformed(ClaimsError),
+    /// No claims.
+    Nobody,
+    /// Nobody has authenticated, and nothing else would count.
+    Unauthenticated,
+    /// The configuration is unknown, so that no claims can be trusted.
+    LoadedTooLate,
+}
+
+struct Current {
+    generation: u64,
+    identity: RequestIdentity,
+    /// What `identity` was read from, where that is known to be all that it depends on.
+    source: Option<Source>,
+}
+
+/// The text of a setting, and how it is read. The same again needs no second reading: a pooled
+/// connection often serves the requests of one page, one transaction each.
+struct Source {
+    text: Vec<u8>,
+    verified: bool,
+    rules: Rc<Rules>,
+}
+
+thread_local! {
+    static CURRENT: RefCell<Current> =
+        const { RefCell::new(Current { generation: 0, identity: RequestIdentity::Nobody, source: None }) };
+}
+
+const NEVER: clock::Timestamp = clock::Timestamp::MAX;
+
+/// When the claims that were read last cease to sign anybody in.
+static DEADLINE: AtomicI64 = AtomicI64::new(NEVER);
+
+/// The generation of the claims as they are now. Equal generations: nothing has changed.
+pub fn generation() -> u64 {
+    if generation::must_poll() {
+        request_settings::poll();
+    }
+    generation::generation()
+}
+
+/// Calls `answer` with who is asking now. `answer` must not change settings, nor ask again.
+pub fn with<R>(answer: impl FnOnce(&RequestIdentity) -> R) -> R {
+    let generation = generation();
+    CURRENT.with_borrow_mut(|current| {
+        if current.generation != generation {
+            current.read();
+            DEADLINE.store(current.identity.deadline(), Relaxed);
+            current.generation = generation;
+        }
+        answer(&current.identity)
+    })
+}
+
+/// Calls `answer` with the identity of whoever is signed in; nobody has no answer.
+pub fn signed_in<R>(answer: impl FnOnce(&Identity) -> Option<R>) -> Option<R> {
+    with(|current| match current {
+        RequestIdentity::Claims(identity) | RequestIdentity::Verified(identity) if !has_expired() => {
+            answer(identity)
+        }
+        _ => None,
+    })
+}
+
+/// The claims that were read last have expired since. The generation does not tell.
+#[inline(always)]
+pub fn has_expired() -> bool {
+    let deadline = DEADLINE.load(Relaxed);
+    deadline != NEVER && clock::statement_start() >= deadline
+}
+
+impl RequestIdentity {
+    fn of(claims: Result<Claims, ClaimsError>, rules: Rc<Rules>) -> Self {
+        match claims {
+            Ok(claims) => Self::Claims(Box::new(Identity::new(claims, rules))),
+            Err(error) => Self::Malformed(error),
+        }
+    }
+
+    fn deadline(&self) -> clock::Timestamp {
+        match self {
+            Self::Claims(identity) | Self::Verified(identity) => identity
+                .deadline()
+                .and_then(|seconds| clock::from_numeric_date(seconds as f64))
+                .unwrap_or(NEVER),
+            _ => NEVER,
+        }
+    }
+}
+
+impl Current {
+    fn read(&mut self) {
+        if loading::was_too_late() {
+            return self.replace(None, RequestIdentity::LoadedTooLate);
+        }
+        let rules = operator_settings::rules();
+        identity_setting::with(|identity| match identity {
+            Some(identity) => self.read_verified(identity.to_bytes(), rules),
+            None if operator_settings::identity_source() == IdentitySource::VerifiedToken => {
+                self.replace(None, RequestIdentity::Unauthenticated);
+            }
+            None => request_settings::CLAIMS.with(|claims| match claims {
+                Some(claims) => self.read_claims(claims, rules),
+                None => {
+                    let claims = read_legacy_claims();
+                    self.replace(
+                        None,
+                        claims.map_or(RequestIdentity::Nobody, |claims| {
+                            RequestIdentity::of(claims, rules)
+                        }),
+                    );
+                }
+            }),
+        });
+    }
+
+    fn read_verified(&mut self, text: &[u8], rules: Rc<Rules>) {
+        if self.is_of(text, true, &rules) {
+            return;
+        }
+        let identity = std::str::from_utf8(text).ok().and_then(verified_identity::read);
+        let identity = identity.map_or(RequestIdentity::Unauthenticated, |identity| {
+            RequestIdentity::Verified(Box::new(identity))
+        });
+        self.replace(
+            Some(Source {
+                text: text.to_vec(),
+                verified: true,
+                rules,
+            }),
+            identity,
+        );
+    }
+
+    fn read_claims(&mut self, text: &[u8], rules: Rc<Rules>) {
+        // Before any copy and any conversion, which would be of whatever size it is given.
+        if text.len() > MAX_CLAIMS_BYTES {
+            return self.replace(None, RequestIdentity::Malformed(ClaimsError::TooLarge));
+        }
+        if self.is_of(text, false, &rules) {
+            return;
+        }
+        let utf8 = encoding::to_utf8(text).ok_or(ClaimsError::NotUtf8);
+        let identity = RequestIdentity::of(utf8.and_then(|utf8| Claims::parse(&utf8)), Rc::clone(&rules));
+        self.replace(
+            Some(Source {
+                text: text.to_vec(),
+                verified: false,
+                rules,
+            }),
+            identity,
+        );
+    }
+
+    fn is_of(&self, text: &[u8], verified: bool, rules: &Rc<Rules>) -> bool {
+        self.source.as_ref().is_some_and(|source| {
+            source.text == text && source.verified == verified && Rc::ptr_eq(&source.rules, rules)
+        })
+    }
+
+    fn replace(&mut self, source: Option<Source>, identity: RequestIdentity) {
+        self.source = source;
+        self.identity = identity;
+    }
+}
+
+fn read_legacy_claims() -> Option<Result<Claims, ClaimsError>> {
+    let text = |value: Option<&[u8]>| -> Result<Option<String>, ClaimsError> {
+        let Some(bytes) = value else { return Ok(None) };
+        if bytes.len() > MAX_CLAIMS_BYTES {
+            return Err(ClaimsError::TooLarge);
+        }
+        let utf8 = encoding::to_utf8(bytes).ok_or(ClaimsError::NotUtf8)?;
+        String::from_utf8(utf8.into_owned())
+            .map(Some)
+            .map_err(|_| ClaimsError::NotUtf8)
+    };
+    let read = || {
+        let sub = request_settings::LEGACY_SUB.with(text)?;
+        let role = request_settings::LEGACY_ROLE.with(text)?;
+        let email = request_settings::LEGACY_EMAIL.with(text)?;
+        if sub.is_none() && role.is_none() && email.is_none() {
+            return Ok(None);
+        }
+        Claims::from_legacy(sub.as_deref(), role.as_deref(), email.as_deref()).map(Some)
+    };
+    read().transpose()
+}

@@ -1,0 +1,175 @@
+//! The verified identity as the text that the protected setting holds.
+//!
+//! Two lines: how to read the claims, and the claims. It says all that is needed, because a parallel
+//! worker has nothing else to go by. ASCII throughout, so that no database's encoding can alter it.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ffi::CString;
+use std::fmt::Write;
+use std::rc::Rc;
+
+use clerk_rls_core::token::VerifiedToken;
+use clerk_rls_core::{Claims, Identity, Layout, Provider, Rules};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::error::Error;
+use crate::pg::server::session;
+use crate::pg::settings::operator_settings;
+
+/// What of an issuer says how its claims are read.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ClaimRules {
+    /// A provider's name.
+    pub provider: String,
+    /// As in `clerk_rls.issuers`.
+    pub claim_map: Value,
+    /// Seconds.
+    pub leeway: i64,
+    pub subject_prefix: String,
+    /// The token is a machine's, which its header may say alone: of that nothing else is kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_machines: bool,
+    /// A superuser has made it up: no token was verified, and so neither its status nor its times.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub synthetic: bool,
+}
+
+impl ClaimRules {
+    /// This issuer's head for one of its tokens.
+    fn of(&self, token: &VerifiedToken) -> Self {
+        Self {
+            is_machines: token.is_machines(),
+            ..self.clone()
+        }
+    }
+}
+
+/// The text of an identity. Only a token that was verified can become one, and what a superuser makes up.
+pub fn write(claim_rules: &ClaimRules, token: &VerifiedToken) -> Option<CString> {
+    text(&claim_rules.of(token), token.claims())
+}
+
+/// The text of an identity that a superuser's session has made up, read as the settings say.
+pub fn write_synthetic(persona: &SuperusersPersona) -> Option<CString> {
+    let (provider, claim_map) = operator_settings::provider_and_claim_map();
+    let claim_rules = ClaimRules {
+        provider: provider.as_str().to_owned(),
+        claim_map: serde_json::from_str(&claim_map).unwrap_or_else(|_| Value::Object(Map::new())),
+        leeway: 0,
+        subject_prefix: String::new(),
+        is_machines: false,
+        synthetic: true,
+    };
+    text(&claim_rules, &persona.claims)
+}
+
+/// Claims that no issuer has signed and that become a verified identity all the same. That takes what could
+/// as well add an issuer and sign a token: a superuser. Without one there is no value of this type.
+pub struct SuperusersPersona {
+    claims: Claims,
+}
+
+impl SuperusersPersona {
+    /// These claims, where the session is a superuser's own.
+    pub fn of(claims: Claims) -> Result<Self, Error> {
+        if !session::is_of_a_superuser() {
+            return Err(Error::PersonaNotAllowed);
+        }
+        Ok(Self { claims })
+    }
+}
+
+fn text(claim_rules: &ClaimRules, claims: &Claims) -> Option<CString> {
+    let claim_rules = serde_json::to_string(claim_rules).ok()?;
+    let text = [&ascii_json(&claim_rules), "\n", &ascii_json(claims.text())].concat();
+    CString::new(text).ok()
+}
+
+/// JSON with every character beyond ASCII escaped. Such a character stands in strings only.
+pub fn ascii_json(json: &str) -> Cow<'_, str> {
+    if json.is_ascii() {
+        return Cow::Borrowed(json);
+    }
+    let mut ascii = String::with_capacity(json.len() * 2);
+    for character in json.chars() {
+        if character.is_ascii() {
+            ascii.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing into a String does not fail.
+                let _ = write!(ascii, "\\u{unit:04x}");
+            }
+        }
+    }
+    Cow::Owned(ascii)
+}
+
+/// How many heads' rules a backend keeps.
+const MAX_KEPT: usize = 1024;
+
+/// The rules of the heads that were read, under the operator's settings.
+#[derive(Default)]
+struct KnownRules {
+    configured: Rc<Rules>,
+    rules: HashMap<String, Rc<Rules>>,
+}
+
+thread_local! {
+    static KEPT: RefCell<KnownRules> = RefCell::default();
+}
+
+/// The identity that `write` wrote; `None` for any other text.
+pub fn read(text: &str) -> Option<Identity> {
+    let (claim_rules, claims) = text.split_once('\n')?;
+    let claims = Claims::parse(claims.as_bytes()).ok()?;
+    Some(Identity::new(claims, rules(claim_rules)?))
+}
+
+/// A name of the token's issuer and subject, which no other pair of them has. A machine and a user with the same ID
+/// have different names.
+pub fn owner(issuer: &str, claim_rules: &ClaimRules, token: &VerifiedToken) -> Option<String> {
+    let rules = rules(&serde_json::to_string(&claim_rules.of(token)).ok()?)?;
+    let identity = Identity::new(token.claims().clone(), rules);
+    let (kind, subject) = match (identity.user_id(), identity.machine_id()) {
+        (Some(user), _) => ("user", user),
+        (None, Some(machine)) => ("machine", machine),
+        (None, None) => return None,
+    };
+    serde_json::to_string(&[issuer, kind, subject]).ok()
+}
+
+fn rules(claim_rules: &str) -> Option<Rc<Rules>> {
+    let configured = operator_settings::rules();
+    KEPT.with_borrow_mut(|kept| {
+        if !Rc::ptr_eq(&kept.configured, &configured) || kept.rules.len() >= MAX_KEPT {
+            *kept = KnownRules {
+                configured,
+                rules: HashMap::new(),
+            };
+        }
+        if let Some(rules) = kept.rules.get(claim_rules) {
+            return Some(Rc::clone(rules));
+        }
+        let parsed: ClaimRules = serde_json::from_str(claim_rules).ok()?;
+        let provider: Provider = parsed.provider.parse().ok()?;
+        let rules = Rc::new(Rules {
+            layout: Layout::preset(provider)
+                .with_claim_map(&parsed.claim_map.to_string())
+                .ok()?,
+            fpm_alignment: kept.configured.fpm_alignment,
+            // Both were decided when the token was verified: a pending session is there because its issuer
+            // may have them.
+            require_session: false,
+            allow_pending: !parsed.synthetic,
+            check_expiry: !parsed.synthetic,
+            expiry_leeway: parsed.leeway,
+            is_machines: parsed.is_machines,
+            subject_prefix: parsed.subject_prefix,
+        });
+        kept.rules.insert(claim_rules.to_owned(), Rc::clone(&rules));
+        Some(rules)
+    })
+}

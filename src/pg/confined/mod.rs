@@ -1,0 +1,6 @@
+//! Where code of others runs: as its owner or as a persona, security-restricted, rolled back.
+
+pub mod confinement;
+pub mod cursor;
+pub mod shut_cursors;
+pub mod subtransaction;

@@ -1,0 +1,7 @@
+//! The backend: its clock, memory, log, session and transaction.
+
+pub mod clock;
+pub mod memory;
+pub mod server_log;
+pub mod session;
+pub mod transaction;

@@ -1,0 +1,232 @@
+//! The operator's settings: where the identity comes from, and how claims are read.
+
+use std::cell::RefCell;
+use std::ffi::{c_char, c_void};
+use std::ptr;
+use std::rc::Rc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr};
+
+use clerk_rls_core::{ClaimMapError, FpmAlignment, Layout, Provider, Rules};
+use pgrx::pg_sys;
+use pgrx::prelude::*;
+
+use crate::pg::settings::guc::{assignments, bytes_at, define_bool, define_enum, define_string};
+
+static DEFINE_REQUEST_SETTINGS: AtomicBool = AtomicBool::new(true);
+static REQUIRE_SESSION: AtomicBool = AtomicBool::new(false);
+static ALLOW_PENDING: AtomicBool = AtomicBool::new(false);
+static CHECK_EXPIRY: AtomicBool = AtomicBool::new(false);
+static IDENTITY_SOURCE: AtomicI32 = AtomicI32::new(0);
+static AUDIT_LOG: AtomicI32 = AtomicI32::new(0);
+static TAG_LOG: AtomicBool = AtomicBool::new(false);
+static PROVIDER: AtomicI32 = AtomicI32::new(0);
+static FPM_ALIGNMENT: AtomicI32 = AtomicI32::new(0);
+static API_ROLES: AtomicPtr<c_char> = AtomicPtr::new(ptr::null_mut());
+static CLAIM_MAP: AtomicPtr<c_char> = AtomicPtr::new(ptr::null_mut());
+
+/// Where the identity comes from.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub enum IdentitySource {
+    /// From `authenticate()`, and where nobody did from the claims that the request set.
+    #[default]
+    RequestClaims,
+    /// From `authenticate()` alone.
+    VerifiedToken,
+}
+
+const IDENTITY_SOURCES: [(&str, IdentitySource); 2] = [
+    ("request_claims", IdentitySource::RequestClaims),
+    ("verified_token", IdentitySource::VerifiedToken),
+];
+
+/// Which authentications are logged.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub enum AuditLog {
+    #[default]
+    Off,
+    Failures,
+    All,
+}
+
+const AUDIT_LOGS: [(&str, AuditLog); 3] = [
+    ("off", AuditLog::Off),
+    ("failures", AuditLog::Failures),
+    ("all", AuditLog::All),
+];
+
+/// Called once, when the library is loaded.
+pub fn define() {
+    define_bool(
+        c"clerk_rls.define_request_settings",
+        c"Defines request.jwt.claims for speed. Read when the library is loaded.",
+        &DEFINE_REQUEST_SETTINGS,
+    );
+    define_bool(
+        c"clerk_rls.require_session",
+        c"Signs out claims without a session ID, and those of an OAuth client.",
+        &REQUIRE_SESSION,
+    );
+    define_bool(
+        c"clerk_rls.allow_pending",
+        c"Lets a pending session (sts = pending) count as signed in.",
+        &ALLOW_PENDING,
+    );
+    define_bool(
+        c"clerk_rls.check_expiry",
+        c"Signs out claims whose exp has passed, or that have none.",
+        &CHECK_EXPIRY,
+    );
+    define_bool(
+        c"clerk_rls.tag_log",
+        c"Appends the user's ID to application_name for the rest of the transaction.",
+        &TAG_LOG,
+    );
+    define_enum(
+        c"clerk_rls.identity_source",
+        c"Where the identity comes from; verified_token ignores request.jwt.claims.",
+        &IDENTITY_SOURCE,
+        &IDENTITY_SOURCES.map(|(name, _)| name),
+    );
+    define_enum(
+        c"clerk_rls.audit_log",
+        c"Which calls of authenticate() are logged.",
+        &AUDIT_LOG,
+        &AUDIT_LOGS.map(|(name, _)| name),
+    );
+    define_enum(
+        c"clerk_rls.provider",
+        c"Where the claims of a request lie: the layout of this provider.",
+        &PROVIDER,
+        &Provider::NAMES.map(|(name, _)| name),
+    );
+    define_enum(
+        c"clerk_rls.fpm_alignment",
+        c"How Clerk's permission masks are aligned with the list of features.",
+        &FPM_ALIGNMENT,
+        &FpmAlignment::NAMES.map(|(name, _)| name),
+    );
+    define_string(
+        c"clerk_rls.claim_map",
+        c"JSON object of fields that lie elsewhere than clerk_rls.provider says.",
+        &CLAIM_MAP,
+        Some(claim_map_is_valid),
+    );
+    // Read by SQL, in clerk_rls.api_roles().
+    define_string(
+        c"clerk_rls.api_roles",
+        c"Roles that requests of clients run as, for the linter; empty: it finds them out.",
+        &API_ROLES,
+        None,
+    );
+}
+
+/// Whether request.jwt.claims is to be ours.
+pub fn define_request_settings() -> bool {
+    DEFINE_REQUEST_SETTINGS.load(Relaxed)
+}
+
+/// Where the identity comes from.
+pub fn identity_source() -> IdentitySource {
+    chosen(&IDENTITY_SOURCE, &IDENTITY_SOURCES)
+}
+
+/// Which authentications are logged.
+pub fn audit_log() -> AuditLog {
+    chosen(&AUDIT_LOG, &AUDIT_LOGS)
+}
+
+/// Whether the user's ID is put where the operator's logs show it.
+pub fn tag_log() -> bool {
+    TAG_LOG.load(Relaxed)
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn claim_map_is_valid(
+    value: *mut *mut c_char,
+    _extra: *mut *mut c_void,
+    _source: pg_sys::GucSource::Type,
+) -> bool {
+    // SAFETY: Postgres passes the address of the candidate, a NUL-terminated string or null.
+    let candidate = unsafe { bytes_at(*value) };
+    let error = match read_claim_map(candidate.unwrap_or_default(), Provider::default()) {
+        Ok(_) => return true,
+        Err(error) => error,
+    };
+    // SAFETY: Postgres reads these two strings right after the hook, in the memory context in which
+    // it called it.
+    unsafe {
+        pg_sys::GUC_check_errdetail_string = palloc_string(&sentence(&error.to_string()));
+        pg_sys::GUC_check_errhint_string = palloc_string(error.hint());
+    }
+    false
+}
+
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).chain(['.']).collect())
+        .unwrap_or_default()
+}
+
+fn palloc_string(text: &str) -> *mut c_char {
+    let text: String = text.chars().filter(|c| *c != '\0').collect();
+    // SAFETY: `text` is readable for its length; the copy ends with a NUL.
+    unsafe { pg_sys::pnstrdup(text.as_ptr().cast(), text.len()) }
+}
+
+/// A claim map is ASCII or UTF-8 whatever the database's encoding is: it is also read where nothing can
+/// be converted, when a server starts or reloads its configuration.
+fn read_claim_map(claim_map: &[u8], provider: Provider) -> Result<Layout, ClaimMapError> {
+    let claim_map = std::str::from_utf8(claim_map).unwrap_or("not UTF-8");
+    Layout::preset(provider).with_claim_map(claim_map)
+}
+
+thread_local! {
+    static RULES: RefCell<(u64, Rc<Rules>)> = RefCell::new((0, Rc::default()));
+}
+
+/// How to read claims, as the settings say now.
+pub fn rules() -> Rc<Rules> {
+    let current = assignments();
+    RULES.with_borrow_mut(|(generation, rules)| {
+        if *generation != current {
+            *rules = Rc::new(read_rules());
+            *generation = current;
+        }
+        Rc::clone(rules)
+    })
+}
+
+/// The provider and the claim map, as the settings say now.
+pub fn provider_and_claim_map() -> (Provider, String) {
+    // SAFETY: Postgres keeps a NUL-terminated string or null in the storage it was given.
+    let claim_map = unsafe { bytes_at(CLAIM_MAP.load(Relaxed)) }.unwrap_or_default();
+    let provider = chosen(&PROVIDER, &Provider::NAMES);
+    (provider, String::from_utf8_lossy(claim_map).into_owned())
+}
+
+fn read_rules() -> Rules {
+    let provider = chosen(&PROVIDER, &Provider::NAMES);
+    // SAFETY: Postgres keeps a NUL-terminated string or null in the storage it was given.
+    let claim_map = unsafe { bytes_at(CLAIM_MAP.load(Relaxed)) }.unwrap_or_default();
+    Rules {
+        // The check hook has let through valid maps alone.
+        layout: read_claim_map(claim_map, provider).unwrap_or_else(|_| Layout::preset(provider)),
+        fpm_alignment: chosen(&FPM_ALIGNMENT, &FpmAlignment::NAMES),
+        require_session: REQUIRE_SESSION.load(Relaxed),
+        allow_pending: ALLOW_PENDING.load(Relaxed),
+        check_expiry: CHECK_EXPIRY.load(Relaxed),
+        ..Rules::default()
+    }
+}
+
+/// The value of an enum setting: a position in the table that it was defined with.
+fn chosen<T: Copy + Default>(setting: &AtomicI32, names: &[(&str, T)]) -> T {
+    let position = usize::try_from(setting.load(Relaxed)).ok();
+    position
+        .and_then(|position| names.get(position))
+        .map(|(_, value)| *value)
+        .unwrap_or_default()
+}

@@ -1,0 +1,123 @@
+//! Reads `clerk_rls.issuers` for whoever authenticates, and learns when it changes.
+//!
+//! The rows are read as their owner, since the roles of an application have no rights there, and with
+//! the latest snapshot: a REPEATABLE READ transaction that hears of a change would else read the old
+//! keys again and keep a revoked one after its end.
+
+use std::cell::Cell;
+use std::ffi::{c_int, CStr};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+
+use pgrx::pg_sys;
+use pgrx::prelude::*;
+
+use crate::error::Error;
+use crate::pg::tables::acting_as::ActingAs;
+use crate::pg::tables::spi::Connection;
+use crate::pg::values::datums;
+
+/// Rises with every change of the tables that this backend has heard of.
+static GENERATION: AtomicU64 = AtomicU64::new(1);
+static ISSUERS: AtomicU32 = AtomicU32::new(0);
+static SECRETS: AtomicU32 = AtomicU32::new(0);
+
+const ROW: &CStr = c"SELECT (pg_catalog.to_jsonb(i) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(\
+    'leeway', pg_catalog.floor(pg_catalog.extract('epoch', i.leeway))::pg_catalog.int8, 'secret', s.key))::pg_catalog.text \
+    FROM clerk_rls.issuers AS i LEFT JOIN clerk_rls.issuer_secrets AS s ON s.issuer OPERATOR(pg_catalog.=) i.issuer \
+    WHERE i.issuer OPERATOR(pg_catalog.=) $1";
+
+thread_local! {
+    static PLAN: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(std::ptr::null_mut()) };
+}
+
+/// Equal generations: the issuers have not changed.
+pub fn generation() -> u64 {
+    // SAFETY: processes pending invalidation messages, as taking a lock does; inside a transaction.
+    unsafe { pg_sys::AcceptInvalidationMessages() };
+    GENERATION.load(Relaxed)
+}
+
+/// Called once, when the library is loaded.
+pub fn listen() {
+    // SAFETY: the callback lives as long as the library, which Postgres never unloads.
+    unsafe { pg_sys::CacheRegisterRelcacheCallback(Some(invalidated), pg_sys::Datum::null()) };
+}
+
+#[pg_guard]
+extern "C-unwind" fn invalidated(_arg: pg_sys::Datum, table: pg_sys::Oid) {
+    let table = table.to_u32();
+    // 0 is "any table".
+    if table == 0 || table == ISSUERS.load(Relaxed) || table == SECRETS.load(Relaxed) {
+        GENERATION.store(GENERATION.load(Relaxed) + 1, Relaxed);
+    }
+}
+
+/// Tells all backends, at the end of this transaction, that a table of issuers has changed.
+pub fn announce_change(table: pg_sys::Oid) {
+    // SAFETY: the table exists, for its trigger calls.
+    unsafe { pg_sys::CacheInvalidateRelcacheByRelid(table) };
+}
+
+/// The issuer's row and secret as a JSON object; `None` when there is no such issuer.
+pub fn read(issuer: &str) -> Option<String> {
+    let issuer = datums::text(issuer)?;
+    let table = table(c"issuers", &ISSUERS);
+    table_of_secrets();
+    let _owner = ActingAs::owner_of(table).unwrap_or_else(|| Error::NotInstalled.raise());
+    let _spi = Connection::open();
+    let mut argument = pg_sys::Datum::from(issuer.as_ptr());
+    // SAFETY: the plan has one argument of type text, which lives in `issuer`; a result row of one
+    // text column is read before the connection that owns it ends.
+    unsafe {
+        let found = pg_sys::SPI_execute_snapshot(
+            plan(),
+            &mut argument,
+            std::ptr::null(),
+            pg_sys::GetLatestSnapshot(),
+            std::ptr::null_mut(),
+            true,
+            false,
+            1,
+        );
+        if found != pg_sys::SPI_OK_SELECT as c_int || pg_sys::SPI_processed == 0 {
+            return None;
+        }
+        let rows = &*pg_sys::SPI_tuptable;
+        let text = pg_sys::SPI_getvalue(*rows.vals, rows.tupdesc, 1);
+        if text.is_null() {
+            return None;
+        }
+        let utf8 = crate::pg::values::encoding::to_utf8(CStr::from_ptr(text).to_bytes())?.into_owned();
+        String::from_utf8(utf8).ok()
+    }
+}
+
+fn table_of_secrets() {
+    table(c"issuer_secrets", &SECRETS);
+}
+
+/// The OID of a table of the extension, remembered for `invalidated`.
+fn table(name: &CStr, known: &AtomicU32) -> pg_sys::Oid {
+    // SAFETY: catalog look-ups by NUL-terminated names, inside a transaction.
+    let oid = unsafe {
+        let schema = pg_sys::get_namespace_oid(c"clerk_rls".as_ptr(), true);
+        pg_sys::get_relname_relid(name.as_ptr(), schema)
+    };
+    known.store(oid.to_u32(), Relaxed);
+    oid
+}
+
+fn plan() -> pg_sys::SPIPlanPtr {
+    PLAN.with(|kept| {
+        if kept.get().is_null() {
+            // SAFETY: connected to SPI; a kept plan lives as long as the backend.
+            unsafe {
+                let mut types = [pg_sys::TEXTOID];
+                let plan = pg_sys::SPI_prepare(ROW.as_ptr(), 1, types.as_mut_ptr());
+                pg_sys::SPI_keepplan(plan);
+                kept.set(plan);
+            }
+        }
+        kept.get()
+    })
+}

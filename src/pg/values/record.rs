@@ -1,0 +1,40 @@
+//! A row as the result of a function.
+
+use pgrx::pg_sys;
+
+/// A column of the row.
+pub enum Column {
+    /// A datum by reference, whole; `None` is SQL NULL.
+    Datum(Option<Vec<u8>>),
+    Timestamp(Option<crate::pg::server::clock::Timestamp>),
+    Boolean(bool),
+}
+
+/// Builds the row that the call in hand returns. There must be as many columns as the function's
+/// result type has.
+///
+/// # Safety
+/// `fcinfo` is the call in hand of a function that returns a row of these columns' types.
+pub unsafe fn build(fcinfo: pg_sys::FunctionCallInfo, columns: &[Column]) -> pg_sys::Datum {
+    let mut nulls = Vec::with_capacity(columns.len());
+    let mut datums = Vec::with_capacity(columns.len());
+    for column in columns {
+        let datum = match column {
+            Column::Datum(datum_bytes) => datum_bytes.as_ref().map(|i| pg_sys::Datum::from(i.as_ptr())),
+            Column::Timestamp(time) => time.map(pg_sys::Datum::from),
+            Column::Boolean(value) => Some(pg_sys::Datum::from(*value)),
+        };
+        nulls.push(datum.is_none());
+        datums.push(datum.unwrap_or(pg_sys::Datum::null()));
+    }
+    // SAFETY: promised by the caller; heap_form_tuple copies the datums, whose images live in
+    // `columns`.
+    unsafe {
+        let mut descriptor = std::ptr::null_mut();
+        pg_sys::get_call_result_type(fcinfo, std::ptr::null_mut(), &mut descriptor);
+        assert_eq!((*descriptor).natts as usize, columns.len());
+        let descriptor = pg_sys::BlessTupleDesc(descriptor);
+        let tuple = pg_sys::heap_form_tuple(descriptor, datums.as_mut_ptr(), nulls.as_mut_ptr());
+        pg_sys::HeapTupleHeaderGetDatum((*tuple).t_data)
+    }
+}

@@ -1,0 +1,237 @@
+//! What policies say about rows, asked as the people whom they are about.
+//!
+//! Rows are read as the table's owner, and a policy's expressions run as the person: each question
+//! [confined](crate::pg::confined), in a subtransaction that is rolled back, so that neither an answer nor an error
+//! changes what the next question is asked under. Nothing of what somebody else wrote runs as the caller.
+
+use std::ffi::{CStr, CString};
+
+use pgrx::pg_sys::Oid;
+use serde_json::{json, Map, Value};
+
+use crate::error::Error;
+use crate::identity::whoami;
+use crate::pg::confined::confinement::{self, Confined};
+use crate::pg::confined::cursor::{self, Cursor, Rows};
+use crate::pg::confined::shut_cursors::ShutCursors;
+use crate::pg::confined::subtransaction::rolled_back;
+use crate::pg::settings::guc;
+use crate::pg::values::encoding;
+use crate::tools::persona;
+
+/// Rows that are looked at together, at most.
+const BATCH_ROWS: usize = 1000;
+/// Bytes after which a batch takes no more rows.
+const BATCH_BYTES: usize = 4_000_000;
+
+/// The first rows of a query on a table, at most so many, as an array of the table's rows.
+pub fn rows(table: Oid, array_type: Oid, query: &CStr, path: &CStr, most: usize) -> Result<Vec<u8>, Error> {
+    confinement::hold(table)?;
+    let _shut = ShutCursors::all();
+    let found = rolled_back(|| {
+        read_only();
+        let _reader = Confined::reader_of(table, path)?;
+        Ok(Cursor::open(query, table, array_type)?
+            .fetch(most, BATCH_BYTES)
+            .0
+            .datum_bytes())
+    });
+    found.unwrap_or_else(|failure| failure.rethrow())
+}
+
+/// Questions about rows: queries by the expressions that they ask for.
+pub struct Questions(Vec<(String, CString)>);
+
+impl Questions {
+    /// From a JSON object.
+    pub fn parse(questions: &str) -> Result<Self, Error> {
+        let refused = || Error::Argument("questions");
+        let parsed: Map<String, Value> = serde_json::from_str(questions).map_err(|_| refused())?;
+        let queries = parsed
+            .into_iter()
+            .map(|(question, query)| Some((question, statement(&query)?)));
+        Ok(Self(queries.collect::<Option<_>>().ok_or_else(refused)?))
+    }
+}
+
+/// The answers to questions whose queries have the rows as `$1`, for the person of these claims (`None`: nobody)
+/// with this database role: a JSON object with why there is no user, and an answer for each question, a value as
+/// text or an error.
+pub fn answers(
+    claims: Option<&str>,
+    role: &CStr,
+    questions: &Questions,
+    rows: Rows,
+    path: &CStr,
+) -> Result<String, Error> {
+    let _shut = ShutCursors::all();
+    let told = rolled_back(|| {
+        read_only();
+        guc::set_local(c"row_security", c"on");
+        match claims {
+            Some(claims) => persona::act_as_claims(claims, role)?,
+            None => persona::act_as_anonymous(role)?,
+        }
+        let problem = whoami::why_nobody();
+        let mut answers = Map::new();
+        for (question, query) in &questions.0 {
+            let answer = match ask(query, rows, path) {
+                Ok(value) => json!({ "value": value }),
+                Err(error) => json!({ "error": error }),
+            };
+            answers.insert(question.clone(), answer);
+        }
+        Ok(json!({ "problem": problem, "answers": answers }).to_string())
+    });
+    told.unwrap_or_else(|failure| failure.rethrow())
+}
+
+/// What personas can do with a table.
+pub struct Cells {
+    personas: Map<String, Value>,
+    cells: Vec<Cell>,
+}
+
+/// What one persona can do with a table by one command.
+struct Cell {
+    persona: String,
+    /// It counts what the persona sees, whatever the batch is.
+    counts_all: bool,
+    /// The query that counts; `None` when there is nothing left to ask.
+    query: Option<CString>,
+    rows: i64,
+    problem: Option<String>,
+}
+
+impl Cells {
+    /// From a JSON object with the arguments of `act_as()` by the personas' names, and a JSON array of cells, each
+    /// with its persona, its command and its query, or null.
+    pub fn parse(personas: &str, cells: &str) -> Result<Self, Error> {
+        let cells: Vec<Value> = serde_json::from_str(cells).map_err(|_| Error::Argument("cells"))?;
+        let cells = cells.iter().map(|cell| {
+            let query = match &cell["query"] {
+                Value::Null => None,
+                query => Some(statement(query)?),
+            };
+            Some(Cell {
+                persona: cell["persona"].as_str()?.to_owned(),
+                counts_all: cell["command"] == "SELECT",
+                query,
+                rows: 0,
+                problem: None,
+            })
+        });
+        Ok(Self {
+            personas: serde_json::from_str(personas).map_err(|_| Error::Argument("personas"))?,
+            cells: cells.collect::<Option<_>>().ok_or(Error::Argument("cells"))?,
+        })
+    }
+
+    fn are_left(&self, is_meant: impl Fn(&Cell) -> bool) -> bool {
+        self.cells
+            .iter()
+            .any(|cell| cell.query.is_some() && is_meant(cell))
+    }
+
+    fn ask(&mut self, rows: Rows, path: &CStr) -> Result<(), Error> {
+        for (name, persona) in &self.personas {
+            let is_asked = |cell: &&mut Cell| cell.persona == *name && cell.query.is_some();
+            let mut of_persona = self.cells.iter_mut().filter(is_asked).peekable();
+            if of_persona.peek().is_some() {
+                as_persona(persona, || of_persona.for_each(|cell| cell.ask(rows, path)))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Cell {
+    fn ask(&mut self, rows: Rows, path: &CStr) {
+        let Some(query) = &self.query else {
+            return;
+        };
+        match ask(query, rows, path) {
+            Ok(count) => self.rows += count.and_then(|count| count.parse::<i64>().ok()).unwrap_or(0),
+            Err(error) => self.problem = Some(error),
+        }
+        if self.counts_all || self.problem.is_some() {
+            self.query = None;
+        }
+    }
+}
+
+/// Counts all cells of a table: a JSON array with the rows of each, or its problem. `query` gives the table's rows.
+pub fn matrix(
+    table: Oid,
+    array_type: Oid,
+    query: &CStr,
+    mut cells: Cells,
+    path: &CStr,
+) -> Result<String, Error> {
+    confinement::hold(table)?;
+    let _shut = ShutCursors::all();
+    let counted = rolled_back(|| {
+        read_only();
+        let cursor = {
+            let _reader = Confined::reader_of(table, path)?;
+            Cursor::open(query, table, array_type)?
+        };
+        let mut is_first = true;
+        while cells.are_left(|_| true) {
+            let most = match cells.are_left(|cell| !cell.counts_all) {
+                true => BATCH_ROWS,
+                false => 0,
+            };
+            let (rows, count) = {
+                let _reader = Confined::reader_of(table, path)?;
+                cursor.fetch(most, BATCH_BYTES)
+            };
+            if count > 0 || is_first {
+                cells.ask(rows, path)?;
+            }
+            rows.free();
+            if count == 0 {
+                break;
+            }
+            is_first = false;
+        }
+        let told = cells.cells.iter();
+        let told = told.map(|cell| json!({ "rows": cell.rows, "problem": cell.problem }));
+        Ok(Value::Array(told.collect()).to_string())
+    });
+    counted.unwrap_or_else(|failure| failure.rethrow())
+}
+
+fn as_persona(persona: &Value, work: impl FnOnce()) -> Result<(), Error> {
+    let done = rolled_back(|| {
+        guc::set_local(c"row_security", c"on");
+        cursor::perform(c"SELECT clerk_rls.act_as_persona($1)", &persona.to_string())?;
+        work();
+        Ok(())
+    });
+    done.unwrap_or_else(|failure| failure.rethrow())
+}
+
+/// The first value of a query as the current user, or the message of its error.
+fn ask(query: &CStr, rows: Rows, path: &CStr) -> Result<Option<String>, String> {
+    let value = rolled_back(|| {
+        let _confined = Confined::oneself(path);
+        cursor::first_value(query, rows)
+    });
+    match value {
+        Ok(bytes) => Ok(bytes.map(|bytes| {
+            let utf8 = encoding::to_utf8(&bytes).unwrap_or_default();
+            String::from_utf8_lossy(&utf8).into_owned()
+        })),
+        Err(failure) => Err(failure.message()),
+    }
+}
+
+fn statement(query: &Value) -> Option<CString> {
+    CString::new(encoding::from_utf8(query.as_str()?)?.into_owned()).ok()
+}
+
+/// To the end of the subtransaction, in which nobody can take it back.
+fn read_only() {
+    guc::set_local(c"transaction_read_only", c"on");
+}
