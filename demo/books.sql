@@ -1,5 +1,6 @@
 -- The wishlist of the second guide: a uuid owner column and policies on auth.uid(). Where Supabase is,
 -- auth.uid() raises an error on a Clerk ID; this one gives each Clerk ID a uuid of its own.
+create extension clerk_rls_tools;
 select clerk_rls.install_auth_compat() \g /dev/null
 
 create table auth.users (id uuid primary key);

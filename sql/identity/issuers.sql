@@ -18,7 +18,6 @@ CREATE TABLE clerk_rls.issuers (
     claim_map jsonb NOT NULL
 );
 -- Written out, for ALTER DEFAULT PRIVILEGES may have granted more than the default.
-REVOKE ALL ON clerk_rls.issuers FROM PUBLIC;
 COMMENT ON TABLE clerk_rls.issuers IS
 'Issuers whose tokens authenticate() accepts, with their public keys. Written by add_issuer(), set_jwks() and remove_issuer(). pg_dump saves it.';
 COMMENT ON COLUMN clerk_rls.issuers.issuer IS 'The claim iss, compared byte by byte (RFC 7519 section 4.1.1).';
@@ -46,7 +45,6 @@ CREATE TABLE clerk_rls.issuer_secrets (
     key jsonb NOT NULL,
     updated_at timestamptz NOT NULL
 );
-REVOKE ALL ON clerk_rls.issuer_secrets FROM PUBLIC;
 COMMENT ON TABLE clerk_rls.issuer_secrets IS
 'Shared secrets of issuers that sign with HMAC. Whoever reads one can sign anybody in: pg_dump does not save it, so set_secret() follows a restore.';
 COMMENT ON COLUMN clerk_rls.issuer_secrets.issuer IS 'The issuer.';
@@ -55,14 +53,12 @@ COMMENT ON COLUMN clerk_rls.issuer_secrets.updated_at IS 'When it was set last.'
 
 CREATE FUNCTION clerk_rls.ignored_keys(jwks jsonb) RETURNS text
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ignored_keys';
-REVOKE ALL ON FUNCTION clerk_rls.ignored_keys(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.ignored_keys(jsonb) IS
 'Which keys of a JWK Set verify no tokens and are ignored, and why: a line for each, NULL where there is none. ERROR 22023 for a set that add_issuer() refuses.';
 
 -- Every way into the tables is checked: the functions below, an INSERT by hand, a restore.
 CREATE FUNCTION clerk_rls.validate_issuer(issuer jsonb) RETURNS void
     LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'validate_issuer';
-REVOKE ALL ON FUNCTION clerk_rls.validate_issuer(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.validate_issuer(jsonb) IS
 'Refuses an issuer that authenticate() could not use: ERROR 22023 names the key and the rule. issuer: a row of clerk_rls.issuers, leeway in seconds, with its secret.';
 
@@ -75,7 +71,6 @@ BEGIN
     RETURN NEW;
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.check_issuer() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.check_issuer() IS 'Checks an issuer before it is written.';
 CREATE TRIGGER check_issuer BEFORE INSERT OR UPDATE ON clerk_rls.issuers
     FOR EACH ROW EXECUTE FUNCTION clerk_rls.check_issuer();
@@ -90,7 +85,6 @@ BEGIN
     RETURN NEW;
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.check_secret() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.check_secret() IS 'Checks a secret before it is written.';
 CREATE TRIGGER check_secret BEFORE INSERT OR UPDATE ON clerk_rls.issuer_secrets
     FOR EACH ROW EXECUTE FUNCTION clerk_rls.check_secret();
@@ -100,7 +94,6 @@ ALTER TABLE clerk_rls.issuer_secrets ENABLE ALWAYS TRIGGER check_secret;
 -- session_replication_role = replica skips any other trigger, and others would keep a revoked key.
 CREATE FUNCTION clerk_rls.invalidate_issuers(changed_table oid) RETURNS void
     LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'invalidate_issuers';
-REVOKE ALL ON FUNCTION clerk_rls.invalidate_issuers(oid) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.invalidate_issuers(oid) IS
 'Tells every backend, when the transaction commits, that this table of issuers has changed.';
 
@@ -112,7 +105,6 @@ BEGIN
     RETURN NULL;
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.issuers_changed() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.issuers_changed() IS 'Tells every backend to read the issuers again.';
 -- For each row, since the apply worker of logical replication fires no other; TRUNCATE has no rows.
 CREATE TRIGGER issuers_changed AFTER INSERT OR UPDATE OR DELETE ON clerk_rls.issuers
@@ -139,7 +131,6 @@ BEGIN
     END IF;
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.tell_ignored_keys(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.tell_ignored_keys(jsonb) IS 'Raises a NOTICE that names the keys of a JWK Set that are ignored, and why.';
 
 CREATE FUNCTION clerk_rls.add_issuer(
@@ -182,7 +173,6 @@ EXCEPTION WHEN unique_violation THEN
         HINT = 'Change its keys with clerk_rls.set_jwks(), or remove it first with clerk_rls.remove_issuer().';
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.add_issuer(text, jsonb, text, text, text[], text[], text[], interval, boolean, boolean, text[], text, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.add_issuer(text, jsonb, text, text, text[], text[], text[], interval, boolean, boolean, text[], text, jsonb) IS
 'Lets tokens of this issuer (iss) sign people in. jwks: its public keys, a JWK or JWK Set; an issuer that signs with a shared secret gets it from set_secret(). Keys that verify no tokens are ignored, with a NOTICE. accepts: which kinds of Clerk token count, of session, template, oauth and machine. A second issuer needs a subject_prefix, or an explicit ''''.';
 
@@ -204,7 +194,6 @@ BEGIN
     PERFORM clerk_rls.tell_ignored_keys(jwks);
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.set_jwks(text, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.set_jwks(text, jsonb) IS
 'Replaces an issuer''s public keys. For a rotation, give the old and the new key together first. Keys that verify no tokens are ignored, with a NOTICE. Running transactions go on as who they are.';
 
@@ -222,7 +211,6 @@ BEGIN
     INSERT INTO clerk_rls.issuer_secrets VALUES (issuer, clerk_rls.jwk_from_secret(secret, algorithm), now());
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.set_secret(text, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.set_secret(text, text, text) IS
 'The shared secret of an issuer that signs with HS256, HS384 or HS512, Supabase''s JWT secret for one; it replaces the former. Pass it as a bind parameter, for statements are logged.';
 
@@ -238,6 +226,5 @@ BEGIN
     END IF;
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.remove_issuer(text) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.remove_issuer(text) IS
 'Removes an issuer, its keys and its secret: its tokens sign nobody in any more.';

@@ -2,8 +2,6 @@
 
 CREATE FUNCTION clerk_rls.jwt_decode(token text, OUT header jsonb, OUT claims jsonb)
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'jwt_decode';
-REVOKE ALL ON FUNCTION clerk_rls.jwt_decode(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.jwt_decode(text) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.jwt_decode(text) IS
 'What a JWT says, UNVERIFIED: no signature, time or issuer is checked, and anybody can write such a token. For looking at tokens, never for deciding.';
 
@@ -17,24 +15,20 @@ CREATE FUNCTION clerk_rls.jwt_verify(
     leeway interval DEFAULT '5 seconds'
 ) RETURNS jsonb
     LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'jwt_verify';
-REVOKE ALL ON FUNCTION clerk_rls.jwt_verify(text, jsonb, text, text[], text[], interval) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.jwt_verify(text, jsonb, text, text[], text[], interval) IS
 'The claims of a JWT whose signature (keys: a JWK or JWK Set, RFC 7517), times and, where given, issuer, audience and authorized party (azp) are right; any other is ERROR 28000. An oct key is accepted here, since whoever calls has chosen it.';
 
 CREATE FUNCTION clerk_rls.jwk_from_pem(pem text, algorithm text, kid text DEFAULT NULL) RETURNS jsonb
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'jwk_from_pem';
-REVOKE ALL ON FUNCTION clerk_rls.jwk_from_pem(text, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.jwk_from_pem(text, text, text) IS
 'A PEM public key (SPKI, PKCS#1 or the certificate of one, RFC 7468) as a JWK that is good for one algorithm alone: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384 or EdDSA.';
 
 CREATE FUNCTION clerk_rls.jwk_from_secret(secret text, algorithm text, kid text DEFAULT NULL) RETURNS jsonb
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'jwk_from_secret';
-REVOKE ALL ON FUNCTION clerk_rls.jwk_from_secret(text, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.jwk_from_secret(text, text, text) IS
 'A shared secret as a JWK for HS256, HS384 or HS512; it must be as long as the hash (32, 48 or 64 bytes, RFC 7518 section 3.2). The secret is taken as text; one that begins with base64: is decoded.';
 
 CREATE FUNCTION clerk_rls.jwt_sign(claims jsonb, key jsonb, header jsonb DEFAULT '{}') RETURNS text
     LANGUAGE c VOLATILE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'jwt_sign';
-REVOKE ALL ON FUNCTION clerk_rls.jwt_sign(jsonb, jsonb, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.jwt_sign(jsonb, jsonb, jsonb) IS
 'A JWT with these claims, signed with a private JWK or a shared secret as a JWK: for tests and for one''s own tokens. header adds members to alg, kid and typ.';

@@ -19,7 +19,5 @@ CREATE FUNCTION clerk_rls.whoami(
     OUT problem text
 )
     LANGUAGE c STABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'whoami';
-REVOKE ALL ON FUNCTION clerk_rls.whoami() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.whoami() TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.whoami() IS
 'Who is asking, one row: what the readers answer, where it is known from (source), whether Row Level Security applies to the current role at all (bypasses_rls), and in problem, in words, why there is no user, or why requesting_claims() is NULL where there is one.';

@@ -20,7 +20,6 @@ AS $$
         AND NOT EXISTS (SELECT FROM unnest(f.proconfig) AS c (entry) WHERE c.entry !~ '^search_path=')
         AND NOT EXISTS (SELECT FROM pg_depend AS m WHERE m.classid = 'pg_proc'::regclass AND m.objid = f.oid AND m.refclassid = 'pg_extension'::regclass AND m.deptype = 'e')
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.adoption(oid) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.adoption(oid) IS
 'The reader that adopt() would make of a function: its C symbol and library. No row: the function is not known to answer the same as any.';
 
@@ -72,7 +71,6 @@ BEGIN
     RETURN NEXT E'-- This takes it back:\n' || rtrim(former, E'\n') || ';';
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.adopt(regprocedure, boolean) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.adopt(regprocedure, boolean) IS
 'Makes a pasted function in SQL native in place, with the same OID, so that each policy that calls it is faster without a change. Returns the statement, and the one that takes it back. ERROR 22023 for a body that is not known to answer the same as a reader.';
 
@@ -106,6 +104,5 @@ BEGIN
     END LOOP;
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.migrate_auth_uid(boolean) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.migrate_auth_uid(boolean) IS
 'Rewrites policies and column defaults that convert the subject into a uuid, as Supabase''s auth.uid() does: compared as text it becomes requesting_user_id(), else requesting_user_uuid(). Returns the statements.';

@@ -87,6 +87,5 @@ BEGIN
     END LOOP;
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.install_auth_compat(boolean) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.install_auth_compat(boolean) IS
 'Creates auth.jwt(), auth.session(), auth.user_id(), auth.uid(), auth.role() and auth.email(), each where no function of that name without arguments is there, and the schema auth. Returns the statements that it has run, or with dry_run those that it would run. The functions go with the extension.';

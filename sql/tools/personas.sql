@@ -10,21 +10,15 @@ CREATE FUNCTION clerk_rls.act_as(
     claims jsonb DEFAULT '{}'
 ) RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'act_as';
-REVOKE ALL ON FUNCTION clerk_rls.act_as(text, text, text, text[], name, jsonb) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.act_as(text, text, text, text[], name, jsonb) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.act_as(text, text, text, text[], name, jsonb) IS
 'For tests: makes the rest of the transaction a request of this person, with this database role, wherever clerk_rls.provider and clerk_rls.claim_map have the fields; ERROR 22023 for a field that they cannot express. claims go over it, top level. Where clerk_rls.identity_source is verified_token, only in a session of a superuser.';
 
 CREATE FUNCTION clerk_rls.act_as_claims(claims jsonb, role name DEFAULT 'authenticated') RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'act_as_claims';
-REVOKE ALL ON FUNCTION clerk_rls.act_as_claims(jsonb, name) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.act_as_claims(jsonb, name) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.act_as_claims(jsonb, name) IS
 'As clerk_rls.act_as(), with the claims of a token just as they are: nothing is added, nothing need sign anybody in.';
 
 CREATE FUNCTION clerk_rls.act_as_anonymous(role name DEFAULT 'anon') RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'act_as_anonymous';
-REVOKE ALL ON FUNCTION clerk_rls.act_as_anonymous(name) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.act_as_anonymous(name) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.act_as_anonymous(name) IS
 'For tests: makes the rest of the transaction a request of nobody, as PostgREST has it without a token: this database role, and no claim but the role.';

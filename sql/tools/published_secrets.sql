@@ -31,6 +31,5 @@ AS $$
     FROM pg_publication AS p
     WHERE EXISTS (SELECT FROM pg_publication_tables AS t WHERE t.pubname = p.pubname AND t.schemaname = 'clerk_rls' AND t.tablename = 'issuer_secrets')
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.published_secrets() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.published_secrets() IS
 'The publications that carry clerk_rls.issuer_secrets, with the statements after which they carry all else that they did.';

@@ -92,7 +92,7 @@ BEGIN
                     SELECT 2, CASE WHEN answers -> r.reader ? 'error' THEN r.shown || ': ' || (answers -> r.reader ->> 'error')
                         ELSE clerk_rls.is_value(r.shown, answers -> r.reader ->> 'value')
                             || CASE WHEN answers -> r.reader ->> 'value' IS NULL AND problem IS NOT NULL THEN ': ' || problem ELSE '' END END
-                    FROM (SELECT reader, replace(reader, '@extschema@.', '') AS shown FROM unnest(p.readers) AS reader) AS r
+                    FROM (SELECT reader, replace(reader, clerk_rls.qualified_reader(''), '') AS shown FROM unnest(p.readers) AS reader) AS r
                     UNION ALL
                     -- Nothing that was named before explains it.
                     SELECT 3, 'the expression is NULL, which counts as false'
@@ -141,7 +141,6 @@ BEGIN
     RETURN NEXT;
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.explain_row(anyarray, regclass, text, jsonb, text, name, text, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.explain_row(anyarray, regclass, text, jsonb, text, name, text, jsonb) IS
 'clerk_rls.explain_access() with the search_path of its caller, and the policies as that shows them; rows: an empty array of the table''s rows, for their type.';
 
@@ -161,6 +160,5 @@ BEGIN
             FROM pg_catalog.pg_policy AS d WHERE d.polrelid OPERATOR(pg_catalog.=) target);
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.explain_access(regclass, text, jsonb, text, name) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.explain_access(regclass, text, jsonb, text, name) IS
 'Why a request with these claims (NULL: nobody) and this database role sees the row that row_filter picks, or may not insert, update or delete it: what decides before any policy, each policy''s expression with its value for that row, and last all together. Writes nothing, and locks the table (ACCESS SHARE) to the end of the transaction. The caller must have the rights of the table''s owner, with which row_filter runs, and be able to become the role.';

@@ -34,15 +34,12 @@ BEGIN
         CASE WHEN jsonb_typeof(persona -> 'claims') = 'object' THEN persona -> 'claims' ELSE '{}' END);
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.act_as_persona(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.act_as_persona(jsonb) IS
 'clerk_rls.act_as() with its arguments as an object, clerk_rls.act_as_anonymous() for null.';
 
 CREATE FUNCTION clerk_rls.role_of_persona(persona jsonb) RETURNS name
     LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT CASE jsonb_typeof(persona) WHEN 'null' THEN 'anon' ELSE coalesce(persona ->> 'role', 'authenticated') END::name $$;
-REVOKE ALL ON FUNCTION clerk_rls.role_of_persona(jsonb) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.role_of_persona(jsonb) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.role_of_persona(jsonb) IS 'The database role of a persona.';
 
 -- As clerk_rls.explain_row(), of all rows. They are read once, and looked at in batches, as every persona.
@@ -86,7 +83,6 @@ BEGIN
         FROM (SELECT cell, position::int - 1 AS position FROM jsonb_array_elements(cells) WITH ORDINALITY AS e (cell, position)) AS c);
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.matrix_of_table(anyarray, regclass, jsonb, text) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.matrix_of_table(anyarray, regclass, jsonb, text) IS
 'The cells of clerk_rls.access_matrix() for one table; rows: an empty array of its rows, for their type.';
 
@@ -126,7 +122,6 @@ BEGIN
         ORDER BY c.persona COLLATE "C", c.target COLLATE "C", array_position('{SELECT,INSERT,UPDATE,DELETE}', c.command);
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.access_matrix_under(jsonb, regclass[], text) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.access_matrix_under(jsonb, regclass[], text) IS
 'clerk_rls.access_matrix() with the search_path of its caller.';
 
@@ -134,6 +129,5 @@ CREATE FUNCTION clerk_rls.access_matrix(personas jsonb, tables regclass[])
     RETURNS TABLE (persona text, target text, command text, allowed boolean, rows bigint, problem text)
     LANGUAGE sql VOLATILE PARALLEL UNSAFE
 AS $$ SELECT * FROM clerk_rls.access_matrix_under($1, $2, pg_catalog.current_setting('search_path')) $$;
-REVOKE ALL ON FUNCTION clerk_rls.access_matrix(jsonb, regclass[]) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.access_matrix(jsonb, regclass[]) IS
 'What each persona can do with each table, in an order that does not change: a snapshot for CI. allowed: the role has the privilege and some policy could let a row pass. rows: how many the persona sees (SELECT), might change (UPDATE, DELETE) or could have inserted as they are (INSERT). problem: the error of a policy. Writes nothing, and locks the tables (ACCESS SHARE) to the end of the transaction. The rows are read as the table''s owner, whose rights the caller must have. personas: names with the arguments of clerk_rls.act_as(), null for nobody.';

@@ -13,19 +13,16 @@
 
 CREATE FUNCTION clerk_rls.rows_of_table(rows anyarray, target oid, query text, search_path text) RETURNS anyarray
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rows_of_table';
-REVOKE ALL ON FUNCTION clerk_rls.rows_of_table(anyarray, oid, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.rows_of_table(anyarray, oid, text, text) IS
 'The first two rows that a query on a table gives. It runs read only and as the owner of the table, whose rights the caller must have; ERROR 55000 where the schema belongs to a role without these rights. rows: an empty array of the table''s rows, for their type.';
 
 CREATE FUNCTION clerk_rls.answers_as_person(claims jsonb, role name, questions jsonb, rows anyarray, search_path text) RETURNS jsonb
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'answers_as_person';
-REVOKE ALL ON FUNCTION clerk_rls.answers_as_person(jsonb, name, jsonb, anyarray, text) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.answers_as_person(jsonb, name, jsonb, anyarray, text) IS
 'What queries give as a request with these claims (NULL: nobody) and this database role, read only: problem, why there is no user, and answers, for each question a value or an error. questions: queries by names; $1 in them is rows.';
 
 CREATE FUNCTION clerk_rls.count_cells(rows anyarray, target oid, query text, personas jsonb, cells jsonb, search_path text) RETURNS jsonb
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'count_cells';
-REVOKE ALL ON FUNCTION clerk_rls.count_cells(anyarray, oid, text, jsonb, jsonb, text) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.count_cells(anyarray, oid, text, jsonb, jsonb, text) IS
 'The rows and the problem of each cell of clerk_rls.access_matrix() for one table. query gives the table''s rows, which are read as by rows_of_table(). cells: persona, command, and the query that counts, in which $1 is a batch of rows.';
 
@@ -35,7 +32,6 @@ AS $$
     SELECT coalesce(array_agg(DISTINCT a.asker COLLATE "C"), '{}')
     FROM jsonb_array_elements_text(clerk_rls.inspect_expression(expression, target) -> 'askers') AS a (asker)
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.identity_expressions(pg_node_tree, oid) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.identity_expressions(pg_node_tree, oid) IS
 'What a policy asks about the requester, each as SQL that no row is needed for.';
 
@@ -57,8 +53,6 @@ AS $$
     WHERE s.command = steps_of_command.command
     ORDER BY s.step
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.steps_of_command(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.steps_of_command(text) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.steps_of_command(text) IS
 'The steps in which policies are asked for a command, each with the command and the clause of the policies that it asks.';
 
@@ -76,8 +70,6 @@ AS $$
         ) AS counting
     WHERE EXISTS (SELECT FROM unnest(p.polroles) AS named WHERE named = 0 OR pg_has_role(applicable_policies.role, named, 'USAGE'))
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.applicable_policies(oid, text, oid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.applicable_policies(oid, text, oid) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.applicable_policies(oid, text, oid) IS
 'The policies that PostgreSQL asks for a command of a role, step by step, each with the clause that counts there. Every name in the expression is qualified, but for those of pg_catalog.';
 
@@ -96,8 +88,6 @@ AS $$
         GROUP BY asked.step
     ) AS of_steps
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.combined_policy(oid, text, oid, int[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.combined_policy(oid, text, oid, int[]) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.combined_policy(oid, text, oid, int[]) IS
 'The condition on a row in which the policies for a command of a role let it pass: permissive ones joined by OR, restrictive ones by AND, no permissive one false.';
 
@@ -120,8 +110,6 @@ AS $$
         ) AS columns
     WHERE c.oid = target AND NOT has_table_privilege(role, c.oid, command)
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.missing_privileges(oid, text, oid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.missing_privileges(oid, text, oid) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.missing_privileges(oid, text, oid) IS
 'What a role lacks for a command, before any policy is asked; suffices: it has the privilege on some columns.';
 
@@ -138,8 +126,6 @@ AS $$
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace, pg_roles AS r
     WHERE c.oid = target AND r.oid = role
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.exemption_from_policies(oid, oid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.exemption_from_policies(oid, oid) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.exemption_from_policies(oid, oid) IS
 'Why no policy of a table applies to a role; NULL where they do.';
 
@@ -156,8 +142,6 @@ BEGIN
     RETURN found;
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.role_of_name(name) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.role_of_name(name) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.role_of_name(name) IS 'The OID of a role; ERROR 42704 where there is none.';
 
 -- The name is qualified, so that it is a table and not a type of the same name, whatever the search_path.
@@ -180,8 +164,6 @@ BEGIN
     RETURN name;
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.table_of_rows(regclass) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.table_of_rows(regclass) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.table_of_rows(regclass) IS 'The qualified name of a table; ERROR for anything else.';
 
 -- A search_path in which names mean what the deparser meant: what it leaves bare is in pg_catalog.
@@ -190,8 +172,6 @@ CREATE FUNCTION clerk_rls.path_of_policies(search_path text) RETURNS text
 AS $$
     SELECT concat_ws(', ', CASE WHEN search_path ~ 'pg_catalog' THEN 'pg_catalog' END, nullif(search_path, ''), 'pg_temp')
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.path_of_policies(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.path_of_policies(text) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.path_of_policies(text) IS
 'The search_path of the caller, with pg_catalog first and temporary objects last: functions of policies find what they find in a request.';
 
@@ -205,8 +185,6 @@ AS $$
         JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid AND a.attnum > 0
     WHERE p.oid = policy
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.columns_of_policy(oid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.columns_of_policy(oid) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.columns_of_policy(oid) IS 'The columns of its table that a policy mentions, with the SQL for their values as text.';
 
 -- How a value looks in a finding.
@@ -216,8 +194,6 @@ AS $$
     SELECT CASE WHEN value IS NULL THEN expression || ' is NULL' ELSE
         format('%s is %L', expression, CASE WHEN length(value) > 60 THEN left(value, 59) || '...' ELSE value END) END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.is_value(text, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.is_value(text, text) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.is_value(text, text) IS 'What a column or a reader holds, in words.';
 
 CREATE FUNCTION clerk_rls.command_of_access(command text) RETURNS text
@@ -231,6 +207,4 @@ BEGIN
         HINT = 'Available commands: SELECT, INSERT, UPDATE, DELETE.';
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.command_of_access(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.command_of_access(text) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.command_of_access(text) IS 'A command that policies know, in capitals; ERROR 22023 for any other.';

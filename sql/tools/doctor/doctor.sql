@@ -21,6 +21,5 @@ BEGIN
         ORDER BY array_position('{error,warning,info}'::text[], f.level), f."check" COLLATE "C", f.finding COLLATE "C";
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.doctor() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.doctor() IS
 'What is wrong with this installation, worst first; a healthy one has no row of level error or warning. fix: a statement that mends it, or a comment where a person must decide. Run it outside of a request''s transaction.';

@@ -42,7 +42,7 @@ AS $$
         format('REVOKE EXECUTE ON FUNCTION %s FROM %s;', p.oid::regprocedure, api.name)
     FROM pg_proc AS p JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
             AND d.refclassid = 'pg_extension'::regclass
-        JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'clerk_rls',
+        JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname IN ('clerk_rls', 'clerk_rls_tools'),
         aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a JOIN api ON api.role = a.grantee
     WHERE NOT EXISTS (
         SELECT FROM pg_init_privs AS i, aclexplode(i.initprivs) AS b
@@ -92,6 +92,5 @@ AS $$
         SELECT FROM aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) AS u
         WHERE u.privilege_type = 'USAGE' AND (u.grantee = 0 OR api.role = 0 OR pg_has_role(api.role, u.grantee, 'USAGE')))
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.doctor_grants() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.doctor_grants() IS
 'The part of doctor() about privileges on the extension''s tables, functions, triggers and schemas, and about default privileges.';

@@ -72,6 +72,5 @@ AS $$
         format('-- UPDATE clerk_rls.issuers SET authorized_parties = ''{https://...}'' WHERE issuer = %L; with the origins of your front ends. Tokens of native apps have no azp.', i.issuer)
     FROM issuer AS i WHERE i.provider = 'clerk' AND i.authorized_parties IS NULL
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.doctor_issuers() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.doctor_issuers() IS
 'The part of doctor() about issuers, the age of their keys, and clerk_rls.identity_source.';

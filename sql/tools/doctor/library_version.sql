@@ -2,6 +2,5 @@
 
 CREATE FUNCTION clerk_rls.library_version() RETURNS text
     LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'library_version';
-REVOKE ALL ON FUNCTION clerk_rls.library_version() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.library_version() IS
 'Version of the library that this session has loaded, as in pg_available_extensions.';

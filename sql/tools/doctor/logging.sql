@@ -85,6 +85,5 @@ AS $$
     -- What is mended for everybody is mended for a role, unless it has a value of its own.
     WHERE f.oid = 0 OR NOT EXISTS (SELECT FROM found AS g WHERE g.oid = 0 AND g.setting = f.setting) OR f.setting = ANY (r.own)
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.doctor_logging() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.doctor_logging() IS
 'The part of doctor() about settings, of the server, the database and its roles, that write bind parameters into the log.';

@@ -38,7 +38,6 @@ AS $$
         '-- Upgrade to a newer major version with pg_upgrade.'
     FROM running AS r WHERE r.major = 14
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.security_floor(int) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.security_floor(int) IS
 'What doctor() says of a server of this version (server_version_num): no row where it has the fixes that Row Level Security needs.';
 
@@ -62,7 +61,6 @@ AS $$
         (SELECT g.boot_val FROM pg_settings AS g WHERE g.name = configured_setting.setting)
     )
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.configured_setting(oid, text) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.configured_setting(oid, text) IS
 'The value that a new session of this role in this database begins with; role 0: of a role without settings of its own. NULL for an unknown setting.';
 
@@ -91,18 +89,19 @@ AS $$
         WHERE btrim(e, E' \t\n"') ~ '^(\$libdir/)?clerk_rls(\.so)?$')
     UNION ALL
     SELECT 'extension_version', 'warning',
-        format('the extension is of version %s and %s is installed', e.extversion, a.default_version),
-        'ALTER EXTENSION clerk_rls UPDATE;'
+        format('extension %s is of version %s and %s is installed', e.extname, e.extversion, a.default_version),
+        format('ALTER EXTENSION %I UPDATE;', e.extname)
     FROM pg_extension AS e JOIN pg_available_extensions AS a ON a.name = e.extname
-    WHERE e.extname = 'clerk_rls'
+    WHERE e.extname IN ('clerk_rls', 'clerk_rls_tools')
         AND string_to_array(substring(e.extversion FROM '^[0-9.]+'), '.')::int[] < string_to_array(substring(a.default_version FROM '^[0-9.]+'), '.')::int[]
     UNION ALL
     -- A newer library serves an older extension; an older library may lack what the extension calls.
     SELECT 'library_version', 'error',
-        format('the extension is of version %s and this session has loaded the library of version %s', e.extversion, l.version),
+        format('extension %s is of version %s and this session has loaded the library of version %s',
+            e.extname, e.extversion, l.version),
         '-- Install the library of the extension''s version. If it is there, restart the server: shared_preload_libraries keeps the former until then.'
     FROM pg_extension AS e, clerk_rls.library_version() AS l (version)
-    WHERE e.extname = 'clerk_rls'
+    WHERE e.extname IN ('clerk_rls', 'clerk_rls_tools')
         AND string_to_array(substring(l.version FROM '^[0-9.]+'), '.')::int[] < string_to_array(substring(e.extversion FROM '^[0-9.]+'), '.')::int[]
     UNION ALL
     -- P5. FOR ALL TABLES has no exceptions, so such a publication is made again with what it has besides.
@@ -110,6 +109,5 @@ AS $$
         format('publication %I carries clerk_rls.issuer_secrets: whoever subscribes can sign anybody in', p.publication), p.fix
     FROM clerk_rls.published_secrets() AS p
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.doctor_server() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.doctor_server() IS
 'The part of doctor() about the server: its version, the library, the extension, publications.';

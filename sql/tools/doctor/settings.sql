@@ -76,6 +76,5 @@ BEGIN
     END IF;
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.doctor_settings() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.doctor_settings() IS
 'The part of doctor() about the settings clerk_rls.... and request....: stored where they count for everybody, misspelt, refused, granted.';

@@ -82,6 +82,5 @@ AS $$
     FROM immutable AS f
     WHERE f.is_reader OR clerk_rls.inspect_function(f.oid) ->> 'asks' = 'yes'
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.lint_claims() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.lint_claims() IS
 'What lint() finds about claims: read from where the user writes, by keys that no claim has, as uuids, for each row anew, or once for all.';

@@ -140,6 +140,5 @@ AS $$
         'it hands clerk_rls.issuer_secrets to its subscribers, and who reads a secret can sign anybody in', p.fix
     FROM clerk_rls.published_secrets() AS p
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.lint_grants() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.lint_grants() IS
 'What lint() finds about privileges: SECURITY DEFINER functions, roles with BYPASSRLS, privileges that policies do not limit, publications of secrets.';

@@ -33,7 +33,6 @@ AS $$
         OFFSET 0
     ) AS i (reading, writing)
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.inspected_policies() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.inspected_policies() IS
 'The policies that lint() looks at. exposed: the API roles that it applies to. using_sql and check_sql: which rows it shows, and which it lets be written. reading and writing: inspect_expression() of these.';
 
@@ -45,7 +44,6 @@ AS $$
     FROM pg_policy AS p, jsonb_array_elements_text(clerk_rls.inspect_expression(coalesce(p.polqual, p.polwithcheck), p.polrelid) -> 'owner_columns') AS c (number)
     WHERE p.polrelid = owner_columns.relation AND p.polpermissive
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.owner_columns(oid) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.owner_columns(oid) IS
 'The columns of a table that its permissive policies compare with who is asking, by their numbers.';
 
@@ -61,16 +59,16 @@ AS $$
         UNION ALL
         SELECT 2, false, a.attname, format('(%I = %s)', a.attname, reader.call)
         FROM pg_attribute AS a JOIN (VALUES
-            ('user_id', 'text', '@extschema@.requesting_user_id()'), ('user_id', 'uuid', '@extschema@.requesting_user_uuid()'),
-            ('org_id', 'text', '@extschema@.requesting_org_id()'),
-            ('owner_id', 'text', 'COALESCE(@extschema@.requesting_org_id(), @extschema@.requesting_user_id())')
+            ('user_id', 'text', clerk_rls.qualified_reader('requesting_user_id()')), ('user_id', 'uuid', clerk_rls.qualified_reader('requesting_user_uuid()')),
+            ('org_id', 'text', clerk_rls.qualified_reader('requesting_org_id()')),
+            ('owner_id', 'text', format('COALESCE(%s, %s)', clerk_rls.qualified_reader('requesting_org_id()'),
+                clerk_rls.qualified_reader('requesting_user_id()')))
         ) AS reader (column_name, type, call) ON reader.column_name = a.attname AND a.atttypid = to_regtype(reader.type)
         WHERE a.attrelid = lint_owner_condition.relation AND NOT a.attisdropped
     ) AS candidate (preference, elsewhere, name, condition)
     ORDER BY preference, elsewhere, name DESC
     LIMIT 1
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.lint_owner_condition(oid) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.lint_owner_condition(oid) IS
 'The condition under which a row belongs to who is asking: as a policy of the table has it, else by a column user_id, owner_id or org_id; NULL: none is known.';
 
@@ -87,7 +85,6 @@ AS $$
         ' WITH CHECK (' || clerk_rls.policy_sql(p.polwithcheck, p.polrelid, clerk_rls.inspect_expression(p.polwithcheck, p.polrelid)) || ')')
     FROM pg_policy AS p WHERE p.oid = policy
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.policy_definition(oid) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.policy_definition(oid) IS
 'The statement that makes this policy.';
 
@@ -100,7 +97,6 @@ AS $$
     WHERE p.oid = policy AND (better.using_sql IS NOT NULL OR better.check_sql IS NOT NULL)
         AND 'false' NOT IN (coalesce(clerk_rls.inspect_expression(p.polqual, p.polrelid) -> 'plain', 'true'), coalesce(clerk_rls.inspect_expression(p.polwithcheck, p.polrelid) -> 'plain', 'true'))
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.rewritten_policy(oid, text) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.rewritten_policy(oid, text) IS
 'The statement that rewrites a policy with rewrite_expression(); NULL: there is nothing to rewrite.';
 
@@ -111,7 +107,6 @@ AS $$
     SELECT format('ALTER POLICY %I ON %s%s%s;', p.polname, p.polrelid::regclass, CASE WHEN p.polcmd <> 'a' THEN ' USING (false)' END, CASE WHEN p.polcmd IN ('a', 'w', '*') THEN ' WITH CHECK (false)' END)
     FROM pg_policy AS p WHERE p.oid = policy
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.closed_policy(oid) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.closed_policy(oid) IS
 'The statement after which a policy lets nothing through, restrictive or not.';
 
@@ -121,6 +116,5 @@ CREATE FUNCTION clerk_rls.lint_overlap(a jsonb, b jsonb) RETURNS boolean
 AS $$
     SELECT EXISTS (SELECT FROM jsonb_array_elements(CASE jsonb_typeof(a) WHEN 'array' THEN a ELSE '[]' END) AS e (element) WHERE b @> e.element)
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.lint_overlap(jsonb, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.lint_overlap(jsonb, jsonb) IS
 'Whether two JSON arrays have an element in common.';

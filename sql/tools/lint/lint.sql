@@ -36,6 +36,5 @@ AS $$
         THEN '-- Once the findings above are mended, lint() tells how to mend this one.' ELSE clerk_rls.as_owner(f.relation, f.fix) END
     FROM ordered AS f ORDER BY f.n
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.lint() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.lint() IS
 'What is wrong with Row Level Security in this database, errors first: the rule (docs/lint has a page for each), its level (error, warning, info), the object, what follows, and the statements that mend it. Reads catalogs and parse trees, and calls nothing of yours.';

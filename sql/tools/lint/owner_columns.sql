@@ -58,6 +58,5 @@ AS $$
     FROM owner AS o JOIN pg_attribute AS a ON a.attrelid = o.relation AND a.attnum = o.number
     WHERE a.attidentity <> ''
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.lint_owner_columns() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.lint_owner_columns() IS
 'What lint() finds about owner columns: without an index, compared loosely, with a default that is not who is asking.';

@@ -112,6 +112,5 @@ BEGIN
     END LOOP;
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.lint_permissive_policies() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.lint_permissive_policies() IS
 'What lint() finds about permissive policies of one table, command and role, with the statements that make one policy of them without a change in what they allow.';

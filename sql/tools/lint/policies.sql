@@ -100,10 +100,10 @@ AS $$
         p.alter || CASE WHEN p.reading IS NOT NULL THEN format(' USING ((%s IS NOT NULL) AND %s)', hole.reader, p.using_sql) ELSE '' END
             || CASE WHEN p.checks_separately THEN format(' WITH CHECK ((%s IS NOT NULL) AND %s)', hole.reader, p.check_sql) ELSE '' END || ';'
     FROM policy AS p CROSS JOIN LATERAL (
-        SELECT nobody.passes AS for_nobody, CASE WHEN NOT nobody.passes THEN '@extschema@.requesting_org_id()'
+        SELECT nobody.passes AS for_nobody, CASE WHEN NOT nobody.passes THEN clerk_rls.qualified_reader('requesting_org_id()')
                 -- Of a setting of the application's own the setting is asked.
-                WHEN p.reading -> 'reads_claims' = 'false' THEN coalesce(p.reading -> 'askers' ->> 0, '@extschema@.requesting_user_id()')
-                ELSE '@extschema@.requesting_user_id()' END AS reader,
+                WHEN p.reading -> 'reads_claims' = 'false' THEN coalesce(p.reading -> 'askers' ->> 0, clerk_rls.qualified_reader('requesting_user_id()'))
+                ELSE clerk_rls.qualified_reader('requesting_user_id()') END AS reader,
             nobody.passes OR bool_or(e.facts -> 'without_organization' = 'true' AND e.facts -> 'for_every_user' = 'false') AS found
         FROM (VALUES (p.reading), (p.writing)) AS e (facts),
             LATERAL (SELECT coalesce((p.reading -> 'for_nobody' = 'true' AND p.reading -> 'always' = 'false')
@@ -163,6 +163,5 @@ AS $$
         AND NOT EXISTS (SELECT FROM policy AS r WHERE r.relation = p.relation AND NOT r.permissive AND r.command IN ('a', '*') AND r.exposed @> p.exposed
             AND clerk_rls.lint_overlap(to_jsonb(owner.columns), r.writing -> 'pinned_columns'))
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.lint_policies() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.lint_policies() IS
 'What lint() finds about policies: those that are always true, or true for nobody in particular, and those that let rows change hands.';

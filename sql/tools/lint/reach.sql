@@ -13,7 +13,6 @@ AS $$
     ) AS names
     WHERE name <> '' ORDER BY position
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.lint_names(text) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.lint_names(text) IS
 'The identifiers of a comma-separated list, folded and unquoted as PostgreSQL does; empty ones are left out.';
 
@@ -32,7 +31,6 @@ AS $$
         END
     ORDER BY r.rolname COLLATE "C"
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.api_roles() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.api_roles() IS
 'The roles that requests of clients run as: those in the setting clerk_rls.api_roles, else anon, authenticated and whoever has a policy that asks who is asking. Never superusers or roles with BYPASSRLS.';
 
@@ -48,7 +46,6 @@ AS $$
     ) AS held
     WHERE c.oid = relation AND has_schema_privilege(r.role, c.relnamespace, 'USAGE') AND held.list IS NOT NULL
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.lint_held(oid[], oid, text[]) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.lint_held(oid[], oid, text[]) IS
 'Which of these roles have which of these privileges on a relation or a column of it, and USAGE on its schema, in words; NULL: none.';
 
@@ -90,7 +87,6 @@ AS $$
     SELECT string_agg(CASE WHEN by_owner THEN text ELSE format(E'SET ROLE %s;\n%s\nRESET ROLE;', grantor::regrole, text) END, E'\n'
         ORDER BY by_owner, text COLLATE "C") FROM statement
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.lint_revoke(oid[], oid, text[]) FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.lint_revoke(oid[], oid, text[]) IS
 'The statements that take these privileges on a relation and its columns from these roles, each from whom it was granted to; NULL: there is nothing to revoke.';
 
@@ -121,6 +117,5 @@ AS $$
         AND NOT EXISTS (SELECT FROM pg_depend AS d
             WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e')
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.lint_relations() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.lint_relations() IS
 'The relations that lint() looks at. reached: which API roles may SELECT, INSERT, UPDATE or DELETE, in words; NULL: none.';

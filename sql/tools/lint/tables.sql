@@ -128,6 +128,5 @@ AS $$
                     WHERE p.polrelid = k.relation AND c.refclassid = 'pg_class'::regclass AND c.refobjid = k.relation AND c.refobjsubid = a.attnum)
         )
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.lint_tables() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.lint_tables() IS
 'What lint() finds about tables: Row Level Security that is off, without policies, or without effect on the owner; keys that tell of other owners'' rows.';

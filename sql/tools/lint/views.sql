@@ -38,7 +38,6 @@ AS $$
     SELECT c.relation, NULL::oid, NULL::"char", NULL::oid, t.oid
     FROM copies AS c JOIN pg_class AS t ON t.oid = c.read AND t.relrowsecurity
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.lint_bypasses() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.lint_bypasses() IS
 'Which views and rules use a table past its policies, since they run as an owner to whom these do not apply or use a copy of it, and which materialized views (rewrite is NULL) are such a copy.';
 
@@ -112,6 +111,5 @@ AS $$
     FROM clerk_rls.lint_relations() AS f
     WHERE f.kind = 'f' AND f.reached IS NOT NULL
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.lint_views() FROM PUBLIC;
 COMMENT ON FUNCTION clerk_rls.lint_views() IS
 'What lint() finds about views, rules, materialized views and foreign tables: rows of protected tables that they show past the policies.';

@@ -17,8 +17,6 @@ AS $$
             IN (SELECT lower(c.name COLLATE "C") FROM unnest(commands) AS c (name)))
         AND (role = 0 OR EXISTS (SELECT FROM unnest(p.polroles) AS r (id) WHERE r.id IN (0, role) OR pg_has_role(role, r.id, 'USAGE')))
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.other_permissive_policies(regclass, oid, text[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.other_permissive_policies(regclass, oid, text[]) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.other_permissive_policies(regclass, oid, text[]) IS
 'The permissive policies for these commands of a role (0: PUBLIC) that protect() did not make; NULL: none.';
 
@@ -68,9 +66,10 @@ BEGIN
     FROM pg_attribute AS a JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE a.attrelid = target AND a.attname = column_name;
     IF 'insert' = ANY (commands) AND NOT starts_with(ltrim(column_default, '('), (CASE owner
-        WHEN 'user' THEN '@extschema@.requesting_user_'
-        WHEN 'org' THEN '@extschema@.requesting_org_id()'
-        ELSE 'COALESCE(@extschema@.requesting_org_id(), @extschema@.requesting_user_id())' END))
+        WHEN 'user' THEN clerk_rls.qualified_reader('requesting_user_')
+        WHEN 'org' THEN clerk_rls.qualified_reader('requesting_org_id()')
+        ELSE format('COALESCE(%s, %s)', clerk_rls.qualified_reader('requesting_org_id()'),
+                clerk_rls.qualified_reader('requesting_user_id()')) END))
     THEN
         RAISE NOTICE USING MESSAGE = format('column %I of %s keeps its default', column_name, target),
             DETAIL = format('The default is %s: an insert that leaves the column out is refused unless that is who is asking.', column_default),
@@ -78,8 +77,6 @@ BEGIN
     END IF;
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.warn_of_gaps(regclass, text, name, name, text[], boolean) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.warn_of_gaps(regclass, text, name, name, text[], boolean) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.warn_of_gaps(regclass, text, name, name, text[], boolean) IS
 'Warns of what protect() leaves in place: other permissive policies, a role that Row Level Security does not apply to or that cannot use the schema, a default that the policies refuse.';
 
@@ -99,8 +96,6 @@ BEGIN
     EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', target);
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.lock_for_protection(regclass) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.lock_for_protection(regclass) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.lock_for_protection(regclass) IS
 'Locks a table and its children for protect() and unprotect(), to the end of the transaction; for its owner alone.';
 
@@ -151,8 +146,6 @@ BEGIN
     RETURN QUERY SELECT s.statement FROM unnest(statements) WITH ORDINALITY AS s (statement, position) ORDER BY s.position;
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.protect(regclass, text, name, name, text[], text, boolean, boolean) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.protect(regclass, text, name, name, text[], text, boolean, boolean) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.protect(regclass, text, name, name, text[], text, boolean, boolean) IS
 'Makes the rows of a table their owner''s: owner column and index, Row Level Security, a permissive policy a command, grants. owner: user, org or user_or_org (the active organization''s, else the user''s). Returns the statements it ran, with dry_run those it would run; none where nothing is missing.';
 
@@ -192,7 +185,5 @@ BEGIN
     RETURN QUERY SELECT s.statement FROM unnest(statements) WITH ORDINALITY AS s (statement, position) ORDER BY s.position;
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.unprotect(regclass, boolean) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.unprotect(regclass, boolean) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.unprotect(regclass, boolean) IS
 'Removes the policies, indexes and grants that protect() made, and nothing else: Row Level Security stays enabled, so the table is closed. Returns the statements it ran, with dry_run those it would run.';

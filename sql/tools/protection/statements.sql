@@ -20,8 +20,6 @@ AS $$
     FROM tree JOIN pg_class AS c ON c.oid = tree.relid AND c.relkind IN ('r', 'p')
     ORDER BY c.oid <> target, c.oid::regclass::text COLLATE "C"
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.protected_tables(regclass) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.protected_tables(regclass) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.protected_tables(regclass) IS
 'What protect() closes: the table and, below it, its partitions and the tables that inherit from it. Foreign tables are left out, Row Level Security is not for them.';
 
@@ -37,8 +35,6 @@ AS $$
         '(SELECT|INSERT|UPDATE|DELETE|USAGE ON SEQUENCE (?:"(?:[^"]|"")+"|[a-z0-9_$]+))', 'g') AS mark (granted)
     WHERE p.polrelid = target AND cardinality(p.polroles) = 1
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.protection_grants(regclass) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.protection_grants(regclass) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.protection_grants(regclass) IS
 'What protect() has granted on a table and its sequences, to whom, as the comments of its policies say. grantee 0 is PUBLIC.';
 
@@ -55,8 +51,6 @@ AS $$
         AND (t.name = target OR NOT EXISTS (SELECT FROM pg_policy AS p
             WHERE p.polrelid = t.name AND starts_with(obj_description(p.oid, 'pg_policy'), 'clerk_rls.protect() made this policy')))
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.protection_indexes(regclass) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.protection_indexes(regclass) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.protection_indexes(regclass) IS
 'Indexes that protect() has made for a table and, below it, for the tables that inherit from it, as their comments say.';
 
@@ -85,8 +79,6 @@ AS $$
     )
     SELECT coalesce(array_agg(statement ORDER BY step, name COLLATE "C"), '{}') FROM statements
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.protection_removals(regclass, oid[], oid[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.protection_removals(regclass, oid[], oid[]) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.protection_removals(regclass, oid[], oid[]) IS
 'The statements that take back what protect() has made: these policies, what their comments say was granted with them, and these indexes.';
 
@@ -100,8 +92,8 @@ AS $$
 #variable_conflict use_variable
 DECLARE
     command_names CONSTANT text[] := '{select,insert,update,delete}';
-    requesting_user CONSTANT text := '@extschema@.requesting_user_id()';
-    requesting_org CONSTANT text := '@extschema@.requesting_org_id()';
+    requesting_user CONSTANT text := clerk_rls.qualified_reader('requesting_user_id()');
+    requesting_org CONSTANT text := clerk_rls.qualified_reader('requesting_org_id()');
     made_policy CONSTANT text := 'clerk_rls.protect() made this policy';
     made_index CONSTANT text := 'clerk_rls.protect() made this index.';
     statements text[] := '{}';
@@ -204,7 +196,7 @@ BEGIN
             RAISE invalid_object_definition USING MESSAGE = format('column %I of %s is generated', column_name, target),
                 HINT = 'The owner is written once, when the row is made: name a plain column with column_name => ''...''.';
         ELSIF base_type = 'uuid'::regtype AND owner = 'user' THEN
-            reader := '@extschema@.requesting_user_uuid()';
+            reader := clerk_rls.qualified_reader('requesting_user_uuid()');
         ELSIF base_type NOT IN ('text'::regtype, 'varchar'::regtype) THEN
             RAISE datatype_mismatch USING
                 MESSAGE = format('column %I of %s is of type %s', column_name, target, format_type(owner_column.atttypid, owner_column.atttypmod)),
@@ -307,7 +299,7 @@ BEGIN
                 WHERE g.policy = ANY (leaving_policies) AND g.grantee = held.grantee AND g.granted = held.privilege));
 
     owns := format('(%s = %s)', owns, reader);
-    permits := format('%s(permission => %L::text)', '@extschema@.requesting_user_has', write_permission);
+    permits := format('%s(permission => %L::text)', clerk_rls.qualified_reader('requesting_user_has'), write_permission);
     writes := CASE
         WHEN write_permission IS NULL THEN owns
         WHEN owner = 'user_or_org' THEN format('(%s AND ((%s IS NULL) OR %s))', owns, requesting_org, permits)
@@ -365,8 +357,6 @@ BEGIN
     RETURN statements;
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.protection_statements(regclass, text, name, name, text[], text, boolean) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.protection_statements(regclass, text, name, name, text[], text, boolean) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.protection_statements(regclass, text, name, name, text[], text, boolean) IS
 'The statements that protect() would run with these arguments, in order. It runs none of them.';
 
@@ -394,7 +384,5 @@ BEGIN
     RETURN statements || clerk_rls.protection_removals(target, policies, clerk_rls.protection_indexes(target));
 END
 $$;
-REVOKE ALL ON FUNCTION clerk_rls.unprotection_statements(regclass) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clerk_rls.unprotection_statements(regclass) TO PUBLIC;
 COMMENT ON FUNCTION clerk_rls.unprotection_statements(regclass) IS
 'The statements that unprotect() would run, in order. It runs none of them.';

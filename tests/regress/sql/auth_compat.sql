@@ -64,7 +64,7 @@ RESET ROLE;
 -- EXECUTE alone is not enough: functions in C are for superusers
 CREATE DATABASE regress_auth_compat_other;
 \c regress_auth_compat_other
-CREATE EXTENSION clerk_rls;
+CREATE EXTENSION clerk_rls_tools CASCADE;
 GRANT EXECUTE ON FUNCTION clerk_rls.install_auth_compat TO authenticated;
 GRANT CREATE ON DATABASE regress_auth_compat_other TO authenticated;
 SET ROLE authenticated;
@@ -88,19 +88,20 @@ SELECT count(*) FROM clerk_rls.install_auth_compat();
 DROP FUNCTION auth.user_id();
 SELECT clerk_rls.install_auth_compat();
 SELECT count(*) FROM clerk_rls.install_auth_compat();
-DROP EXTENSION clerk_rls;
+DROP EXTENSION clerk_rls_tools, clerk_rls;
 SELECT to_regprocedure('auth.uid()') IS NULL AS they_went_with_it;
 DROP SCHEMA auth;
 
 -- P4: default privileges that grant everything to everybody
 ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO PUBLIC, anon;
 CREATE EXTENSION clerk_rls;
+CREATE EXTENSION clerk_rls_tools;
 SELECT count(*) FROM clerk_rls.install_auth_compat();
 SELECT has_schema_privilege('anon', 'auth', 'USAGE') AS usage, has_schema_privilege('anon', 'auth', 'CREATE') AS "create";
 ALTER DEFAULT PRIVILEGES REVOKE ALL ON SCHEMAS FROM PUBLIC, anon;
 
 -- where Supabase is, its functions stay; its owner of the schema is no superuser
-DROP EXTENSION clerk_rls;
+DROP EXTENSION clerk_rls_tools, clerk_rls;
 DROP SCHEMA auth;
 CREATE ROLE supabase_auth_admin NOLOGIN;
 CREATE SCHEMA auth AUTHORIZATION supabase_auth_admin;
@@ -110,6 +111,7 @@ CREATE FUNCTION auth.role() RETURNS text LANGUAGE sql STABLE AS $$ SELECT 'supab
 RESET ROLE;
 CREATE SCHEMA identity;
 CREATE EXTENSION clerk_rls WITH SCHEMA identity;
+CREATE EXTENSION clerk_rls_tools;
 SELECT clerk_rls.install_auth_compat();
 SELECT p.oid::regprocedure AS function, l.lanname, p.proowner::regrole FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang WHERE p.pronamespace = 'auth'::regnamespace ORDER BY p.proname COLLATE "C";
 SET request.jwt.claims = '{"sub":"user_red"}';

@@ -1,26 +1,38 @@
 -- What the extension puts into the catalog: every object is explained, and its privileges are written out.
 SELECT count(*) > 0 AS some, count(*) FILTER (WHERE obj_description(p.oid, 'pg_proc') IS NULL) AS without_comment
 FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid
-WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'clerk_rls');
+WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass AND d.refobjid IN (SELECT oid FROM pg_extension WHERE extname IN ('clerk_rls', 'clerk_rls_tools'));
 
 SELECT p.oid::regprocedure AS function, p.provolatile, p.proparallel, p.proisstrict AS strict, p.prosecdef AS definer, l.lanname, p.procost, p.proacl IS NOT NULL AS acl,
     has_function_privilege('anon', p.oid, 'EXECUTE') AS anon
 FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid JOIN pg_language l ON l.oid = p.prolang
-WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'clerk_rls')
+WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass AND d.refobjid IN (SELECT oid FROM pg_extension WHERE extname IN ('clerk_rls', 'clerk_rls_tools'))
 ORDER BY p.pronamespace::regnamespace::text COLLATE "C", p.proname COLLATE "C";
 
 SELECT pg_describe_object(classid, objid, 0) AS other_object, obj_description(objid, classid::regclass::name) IS NOT NULL AS comment
-FROM pg_depend d WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid IN ('pg_class'::regclass, 'pg_namespace'::regclass) AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'clerk_rls');
+FROM pg_depend d WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid IN ('pg_class'::regclass, 'pg_namespace'::regclass) AND d.refobjid IN (SELECT oid FROM pg_extension WHERE extname IN ('clerk_rls', 'clerk_rls_tools'));
 SELECT has_schema_privilege('anon', 'clerk_rls', 'USAGE') AS usage, has_schema_privilege('anon', 'clerk_rls', 'CREATE') AS "create";
-SELECT extrelocatable, obj_description(oid, 'pg_extension') FROM pg_extension WHERE extname = 'clerk_rls';
+SELECT extname, extrelocatable, extnamespace::regnamespace AS schema, obj_description(oid, 'pg_extension') FROM pg_extension WHERE extname LIKE 'clerk%' ORDER BY 1;
 
 -- P3: a schema that somebody made beforehand
 CREATE DATABASE regress_catalog_p3;
 \c regress_catalog_p3
-CREATE SCHEMA clerk_rls;
 \set SHOW_CONTEXT never
+CREATE SCHEMA clerk_rls AUTHORIZATION authenticated;
 CREATE EXTENSION clerk_rls;
+CREATE EXTENSION clerk_rls_tools CASCADE;
 DROP SCHEMA clerk_rls;
+-- one of the installer's own that others can use, or that has something in it
+CREATE SCHEMA clerk_rls;
+GRANT CREATE ON SCHEMA clerk_rls TO authenticated;
+CREATE EXTENSION clerk_rls;
+CREATE EXTENSION clerk_rls_tools CASCADE;
+DROP SCHEMA clerk_rls;
+CREATE SCHEMA clerk_rls;
+CREATE FUNCTION clerk_rls.api_roles(text) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE EXTENSION clerk_rls;
+CREATE EXTENSION clerk_rls_tools CASCADE;
+DROP SCHEMA clerk_rls CASCADE;
 -- in a schema of the operator's choice
 CREATE SCHEMA identity;
 GRANT USAGE ON SCHEMA identity TO PUBLIC;
@@ -54,6 +66,7 @@ ALTER DEFAULT PRIVILEGES GRANT ALL ON FUNCTIONS TO anon, authenticated;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO PUBLIC;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO anon, authenticated;
 CREATE EXTENSION clerk_rls;
+CREATE EXTENSION clerk_rls_tools;
 SELECT c.oid::regclass AS "table", has_table_privilege('anon', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER') AS anon,
     has_any_column_privilege('anon', c.oid, 'SELECT, INSERT, UPDATE, REFERENCES') AS columns
 FROM pg_class c WHERE relnamespace = 'clerk_rls'::regnamespace AND relkind = 'r' ORDER BY 1;
@@ -71,7 +84,7 @@ SELECT clerk_rls.jwt_sign('{}', '{}');
 \c regress_catalog
 SELECT string_agg(DISTINCT p.prosrc, ' ' ORDER BY p.prosrc) AS symbols
 FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid JOIN pg_language l ON l.oid = p.prolang AND l.lanname = 'c'
-WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'clerk_rls');
+WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass AND d.refobjid IN (SELECT oid FROM pg_extension WHERE extname IN ('clerk_rls', 'clerk_rls_tools'));
 
 -- P5: a publication FOR ALL TABLES carries the issuers' secrets, as README says; one that names tables does not have to
 SET client_min_messages = error;

@@ -44,7 +44,7 @@ END $$;
 CREATE DATABASE regress_doctor_healthy;
 \c regress_doctor_healthy
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
-CREATE EXTENSION clerk_rls;
+CREATE EXTENSION clerk_rls_tools CASCADE;
 ALTER DATABASE regress_doctor_healthy SET session_preload_libraries = 'clerk_rls';
 \c
 SELECT count(*) FROM clerk_rls.doctor() WHERE "check" !~ '^server_';

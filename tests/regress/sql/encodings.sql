@@ -4,7 +4,7 @@ CREATE DATABASE regress_encodings_latin1 TEMPLATE template0 ENCODING 'LATIN1' LO
 CREATE DATABASE regress_encodings_ascii TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C';
 
 \c regress_encodings_latin1
-CREATE EXTENSION clerk_rls;
+CREATE EXTENSION clerk_rls_tools CASCADE;
 CREATE FUNCTION base64url(content text) RETURNS text LANGUAGE sql AS
 $$ SELECT translate(encode(convert_to(content, 'UTF8'), 'base64'), E'+/=\n', '-_') $$;
 SET client_encoding = 'UTF8';
@@ -35,10 +35,10 @@ DROP ROLE "rédacteur";
 -- and an encoding that has not all of Unicode can take the extension in
 CREATE DATABASE regress_encodings_euc TEMPLATE template0 ENCODING 'EUC_JP' LOCALE 'C';
 \c regress_encodings_euc
-CREATE EXTENSION clerk_rls;
+CREATE EXTENSION clerk_rls_tools CASCADE;
 SELECT count(*) FROM clerk_rls.lint();
 \c regress_encodings_ascii
-CREATE EXTENSION clerk_rls;
+CREATE EXTENSION clerk_rls_tools CASCADE;
 SET client_encoding = 'SQL_ASCII';
 SELECT set_config('request.jwt.claims', convert_from('\x7b22737562223a22757365725fff227d', 'SQL_ASCII'), false) IS NOT NULL AS set;
 SELECT requesting_user_id(), requesting_user_uuid(), requesting_claims(), requesting_claim('sub');

@@ -620,6 +620,7 @@ CREATE DATABASE regress_protect_elsewhere;
 \c regress_protect_elsewhere
 CREATE SCHEMA "100% %s";
 CREATE EXTENSION clerk_rls SCHEMA "100% %s";
+CREATE EXTENSION clerk_rls_tools;
 CREATE TABLE tasks (body text);
 SELECT s FROM clerk_rls.protect('tasks', 'user_or_org', write_permission => 'p') AS s WHERE s LIKE '%DEFAULT%' OR s LIKE 'CREATE POLICY%';
 SELECT count(*) AS statements FROM clerk_rls.protect('tasks', 'user_or_org', write_permission => 'p');
