@@ -3,9 +3,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def as_user(connection, token):
-    """A transaction of the user whom the token names; without a token, of nobody.
+    """A transaction as the user of the token. Without a token, nobody is signed in.
 
-    The connection is in autocommit mode: in any other, transaction() may be but a savepoint.
+    The connection must be in autocommit mode: otherwise transaction() may only set a savepoint.
     """
     with connection.transaction():
         connection.execute("select clerk_rls.authenticate(%s, 'authenticated')", [token])
