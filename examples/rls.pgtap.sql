@@ -1,6 +1,6 @@
 -- Tests of an app's policies with pgTAP (https://pgtap.org):
 --     psql -Xq -d YOUR_DATABASE -f examples/rls.pgtap.sql, or pg_prove -d YOUR_DATABASE examples/*.sql
--- Everything is rolled back. The table stands for your own.
+-- Everything is rolled back. Replace the table with your own.
 \set QUIET on
 \pset format unaligned
 \pset tuples_only on
@@ -20,36 +20,36 @@ create policy read on documents for select to authenticated using (org_id = requ
 create policy write on documents for insert to authenticated
     with check (org_id = requesting_org_id() and requesting_user_has(permission => 'org:documents:manage'));
 grant select, insert on documents to authenticated;
-insert into documents values (1, 'Colours', 'org_paint'), (2, 'Letters', 'org_ink');
+insert into documents values (1, 'Colors', 'org_paint'), (2, 'Letters', 'org_ink');
 
 -- A member sees the rows of her organization, and cannot write without the permission.
 select clerk_rls.act_as('user_red', 'org_paint', 'member');
 select is(requesting_user_id(), 'user_red', 'red is signed in');
-select is(current_user::text, 'authenticated', 'red has the role of an API');
-select results_eq('select title from documents', array['Colours'], 'red sees what belongs to her organization');
-select throws_ok($$ insert into documents values (3, 'Brushes') $$, '42501', null, 'red may not write');
+select is(current_user::text, 'authenticated', 'red has the database role of a request');
+select results_eq('select title from documents', array['Colors'], 'red sees the rows of her organization');
+select throws_ok($$ insert into documents values (3, 'Brushes') $$, '42501', null, 'red cannot write');
 
--- Whoever has the permission writes for her own organization alone.
+-- An admin with the permission writes for her own organization only.
 select clerk_rls.act_as('user_blue', 'org_paint', 'admin', '{org:documents:manage}');
 select lives_ok($$ insert into documents values (3, 'Brushes') $$, 'blue writes');
-select results_eq('select org_id from documents where id = 3', array['org_paint'], 'what blue writes is her organization''s');
-select throws_ok($$ insert into documents values (4, 'Pens', 'org_ink') $$, '42501', null, 'blue does not write for others');
-select throws_ok('update documents set title = title', '42501', null, 'blue has no privilege to change');
+select results_eq('select org_id from documents where id = 3', array['org_paint'], 'blue''s row belongs to her organization');
+select throws_ok($$ insert into documents values (4, 'Pens', 'org_ink') $$, '42501', null, 'blue cannot write for another organization');
+select throws_ok('update documents set title = title', '42501', null, 'blue has no privilege to update');
 
--- A session that is pending, and nobody.
+-- A pending session, and a visitor who is not signed in.
 select clerk_rls.act_as('user_red', 'org_paint', claims => '{"sts": "pending"}');
 select is_empty('select * from documents', 'a pending session sees nothing');
 select clerk_rls.act_as_anonymous();
 select is(requesting_user_id(), null, 'nobody is signed in');
-select throws_ok('select * from documents', '42501', null, 'nobody has no privilege');
+select throws_ok('select * from documents', '42501', null, 'a visitor has no privilege');
 
--- Back to the session's own role. All of it at a glance, as a snapshot.
+-- Back to the session's own role: a snapshot of all access.
 reset role;
 select is(
     (select string_agg(concat_ws(' ', persona, command, rows), ', ') from clerk_rls.access_matrix(
         '{"red": {"user_id": "user_red", "org_id": "org_paint"}, "visitor": null}', '{documents}') where allowed),
     'red SELECT 2, red INSERT 0',
-    'nobody can do more than that');
+    'there is no other access');
 
 select * from finish();
 rollback;
