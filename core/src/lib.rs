@@ -17,34 +17,24 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs, clippy::indexing_slicing)]
 
-mod claim_map;
+mod claim_path;
 mod claims;
 mod claims_error;
 mod clerk;
-mod fpm_alignment;
+mod field;
 mod identity;
 mod json;
 mod layout;
 pub mod limits;
-mod persona;
-mod place;
-mod provider;
-mod requirement;
-mod rules;
-mod signed_out;
-mod subject;
+mod lookup;
 pub mod token;
 
-pub use claim_map::ClaimMapError;
 pub use claims::Claims;
 pub use claims_error::ClaimsError;
-pub use fpm_alignment::{FpmAlignment, UnknownFpmAlignment};
-pub use identity::Identity;
+pub use clerk::{FpmAlignment, UnknownFpmAlignment};
+pub use field::Field;
+pub use identity::{subject_uuid, SUBJECT_NAMESPACE};
+pub use identity::{Identity, Requirement, Reverification, Rules, SignedOut, UnknownReverification};
+pub use identity::{Persona, PersonaError};
 pub use json::string::json_string;
-pub use layout::{Field, Layout};
-pub use persona::{Persona, PersonaError};
-pub use provider::{Provider, UnknownProvider};
-pub use requirement::{Requirement, Reverification, UnknownReverification};
-pub use rules::Rules;
-pub use signed_out::SignedOut;
-pub use subject::{subject_uuid, SUBJECT_NAMESPACE};
+pub use layout::{ClaimMapError, Layout, Provider, UnknownProvider};

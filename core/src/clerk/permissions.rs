@@ -4,13 +4,13 @@
 //! of slices are compared and only what is granted becomes text.
 //! Source: clerk/clerk-docs, `session-tokens.mdx`; tokens.md section 1 has the contradiction.
 
+use super::fpm_alignment::FpmAlignment;
 use super::mask::Mask;
 use super::scoped_list::elements;
-use crate::fpm_alignment::FpmAlignment;
 use crate::limits::{MAX_DECODED_PERMISSIONS, MAX_FEATURES, MAX_PERMISSION_NAMES, MAX_SLUG_BYTES};
 
-/// A feature's and a permission's slug.
-type Pair<'a> = (&'a str, &'a str);
+/// The slugs of a feature and of a permission.
+type GrantedPair<'a> = (&'a str, &'a str);
 
 /// `org:{feature}:{permission}` for every bit of every mask, in no particular order.
 pub(crate) fn decode(features: &str, names: &str, masks: &str, alignment: FpmAlignment) -> Vec<String> {
@@ -56,9 +56,9 @@ fn pairs<'a>(
     features: impl Iterator<Item = Option<&'a str>>,
     names: &[&'a str],
     masks: &str,
-) -> Vec<Pair<'a>> {
+) -> Vec<GrantedPair<'a>> {
     let usable = |slug: &str| !slug.is_empty() && slug.len() <= MAX_SLUG_BYTES;
-    let mut pairs: Vec<Pair<'a>> = features
+    let mut pairs: Vec<GrantedPair<'a>> = features
         .zip(masks.split(','))
         .filter_map(|(feature, mask)| Some((feature.filter(|slug| usable(slug))?, mask)))
         .flat_map(|(feature, mask)| {

@@ -6,30 +6,30 @@
 
 /// Whom an element counts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Scope {
+pub(crate) struct FeatureScope {
     pub(crate) organization: bool,
     pub(crate) user: bool,
 }
 
-const NOBODY: Scope = Scope {
+const NOBODY: FeatureScope = FeatureScope {
     organization: false,
     user: false,
 };
 
 /// One element: whom it counts for, and its slug; `None` for an element without a colon.
-pub(crate) fn elements(list: &str) -> impl Iterator<Item = Option<(Scope, &str)>> {
+pub(crate) fn elements(list: &str) -> impl Iterator<Item = Option<(FeatureScope, &str)>> {
     list.split(',').map(|element| {
         let (scope, slug) = element.trim().split_once(':')?;
         let scope = match scope {
-            "o" => Scope {
+            "o" => FeatureScope {
                 organization: true,
                 user: false,
             },
-            "u" => Scope {
+            "u" => FeatureScope {
                 organization: false,
                 user: true,
             },
-            "ou" | "uo" => Scope {
+            "ou" | "uo" => FeatureScope {
                 organization: true,
                 user: true,
             },
@@ -46,14 +46,14 @@ pub(crate) fn elements(list: &str) -> impl Iterator<Item = Option<(Scope, &str)>
 pub(crate) fn satisfies(list: &str, asked: &str) -> bool {
     let (wanted, slug) = match asked.split_once(':') {
         Some(("o" | "org" | "organization", slug)) => (
-            Scope {
+            FeatureScope {
                 organization: true,
                 user: false,
             },
             slug,
         ),
         Some(("u" | "user", slug)) => (
-            Scope {
+            FeatureScope {
                 organization: false,
                 user: true,
             },
@@ -61,7 +61,7 @@ pub(crate) fn satisfies(list: &str, asked: &str) -> bool {
         ),
         Some(_) => return false,
         None => (
-            Scope {
+            FeatureScope {
                 organization: true,
                 user: true,
             },

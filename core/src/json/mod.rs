@@ -5,9 +5,9 @@
 //! `\u0000`, half surrogates, depth) takes a second pass over the text with those: measured in
 //! `benches/claims.rs`. Tests hold it against serde_json.
 
+mod lexer;
 pub(crate) mod member;
 pub(crate) mod number;
 pub(crate) mod scanner;
 pub(crate) mod string;
-mod token;
 pub(crate) mod value;

@@ -5,9 +5,9 @@
 //! size instead of recursing, so that no text can exhaust the server's. Members of every open object
 //! share one list: a closed object's are cut off, and those of the outermost are left over as the index.
 
+use super::lexer::{number_end, space_end, string_end, word_end};
 use super::member::{Member, Names};
 use super::string::decode;
-use super::token::{number_end, space_end, string_end, word_end};
 use crate::claims_error::ClaimsError;
 use crate::limits::MAX_CLAIMS_DEPTH;
 

@@ -7,11 +7,11 @@ use super::error::TokenError;
 use super::issuer::IssuerRules;
 use super::kind::TokenKind;
 use crate::claims::Claims;
+use crate::field::Field;
 use crate::json::string::json_string;
 use crate::json::value::{elements, is_array};
-use crate::layout::Field;
 use crate::limits::MAX_SUBJECT_BYTES;
-use crate::place::{Finding, Unusable};
+use crate::lookup::{Lookup, Unusable};
 use std::borrow::Cow;
 
 /// `iss` of claims, verified or not.
@@ -46,11 +46,11 @@ pub(crate) fn check_subject(claims: &Claims, rules: &IssuerRules) -> Result<(), 
         return Ok(());
     }
     match rules.layout.text(Field::UserId, claims).0 {
-        Finding::Text(subject) if subject.len() > MAX_SUBJECT_BYTES => Err(TokenError::SubjectTooLong),
-        Finding::Text(_) => Ok(()),
-        Finding::Absent => Err(TokenError::SubjectMissing),
-        Finding::Unusable(Unusable::Empty) => Err(TokenError::SubjectEmpty),
-        Finding::Unusable(_) => Err(TokenError::SubjectInvalid),
+        Lookup::Text(subject) if subject.len() > MAX_SUBJECT_BYTES => Err(TokenError::SubjectTooLong),
+        Lookup::Text(_) => Ok(()),
+        Lookup::Absent => Err(TokenError::SubjectMissing),
+        Lookup::Unusable(Unusable::Empty) => Err(TokenError::SubjectEmpty),
+        Lookup::Unusable(_) => Err(TokenError::SubjectInvalid),
     }
 }
 
@@ -117,7 +117,7 @@ pub(crate) fn check_session(
     if !rules.require_session || kind.is_some_and(|kind| kind != TokenKind::Session) {
         return Ok(());
     }
-    let (Finding::Text(_), _) = rules.layout.text(Field::SessionId, claims) else {
+    let (Lookup::Text(_), _) = rules.layout.text(Field::SessionId, claims) else {
         return Err(TokenError::SessionMissing);
     };
     if claims.top("client_id").is_some() {

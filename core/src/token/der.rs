@@ -6,7 +6,7 @@
 //! operator who adds a key is the one that vouches for it.
 
 use super::algorithm::Algorithm;
-use super::key_error::KeyFault;
+use super::key_fault::KeyFault;
 use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, OctetStringRef, UintRef};
 use der::{Reader, SliceReader, Tag};
 

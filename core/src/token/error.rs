@@ -5,7 +5,7 @@
 //! operator configured are for that log alone: whoever holds a token of another front end must not
 //! learn from the refusal which ones are accepted.
 
-use super::key_error::json_fact;
+use super::json_fact::json_fact;
 use super::kind::TokenKind;
 use crate::claims_error::ClaimsError;
 use crate::limits::{MAX_KID_BYTES, MAX_SUBJECT_BYTES, MAX_TOKEN_BYTES};

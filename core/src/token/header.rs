@@ -16,7 +16,7 @@ const CLERK_MACHINE_CATEGORY: &str = "cl_B7d4PD333AAA";
 
 /// The header of a token.
 #[derive(Clone, Debug)]
-pub(crate) struct Header {
+pub(crate) struct TokenHeader {
     pub(crate) algorithm: Algorithm,
     pub(crate) kid: Option<String>,
     pub(crate) token_type: TokenType,
@@ -43,8 +43,8 @@ pub(crate) enum TokenType {
     Other,
 }
 
-impl Header {
-    pub(crate) fn read(header: &Claims) -> Result<Header, TokenError> {
+impl TokenHeader {
+    pub(crate) fn read(header: &Claims) -> Result<TokenHeader, TokenError> {
         let algorithm = header.top("alg").and_then(json_string);
         let algorithm = algorithm.ok_or(TokenError::AlgorithmMissing)?;
         if algorithm.eq_ignore_ascii_case("none") {
@@ -57,7 +57,7 @@ impl Header {
         if header.top("b64").is_some() {
             return Err(TokenError::UnencodedPayload);
         }
-        Ok(Header {
+        Ok(TokenHeader {
             algorithm,
             kid: kid(header)?,
             token_type: token_type(header),

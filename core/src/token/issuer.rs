@@ -3,12 +3,13 @@
 //! Invariant: a value of this type was checked when it was made. An empty list of audiences is refused
 //! rather than read as "none needed", because the two differ by one forgotten element.
 
+use super::accepted_tokens::AcceptedTokens;
 use super::algorithm::Algorithm;
+use super::issuer_error::IssuerError;
+use super::key::Key;
 use super::key_set::KeySet;
-use super::kind::{AcceptedTokens, UnknownTokenKind};
 use crate::layout::Layout;
 use crate::limits::{MAX_ISSUER_BYTES, MAX_LEEWAY_SECONDS, MAX_NAMES_PER_LIST, MAX_NAME_BYTES};
-use std::fmt;
 
 /// The operator's choices for an issuer. By default nothing optional is asked for but a subject, and
 /// the tokens are people's session tokens from Clerk.
@@ -95,7 +96,7 @@ impl Issuer {
             if allowed.is_empty() {
                 return Err(IssuerError::AlgorithmsEmpty);
             }
-            let usable = |key: &super::Key| allowed.contains(&key.algorithm());
+            let usable = |key: &Key| allowed.contains(&key.algorithm());
             if !keys.is_empty() && !keys.keys().iter().any(usable) {
                 return Err(IssuerError::AlgorithmsWithoutKey);
             }
@@ -121,84 +122,3 @@ fn are_names(list: &[String]) -> bool {
 fn is_name(name: &str, max_bytes: usize) -> bool {
     (1..=max_bytes).contains(&name.len()) && !name.chars().any(char::is_control)
 }
-
-/// Why an issuer is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum IssuerError {
-    /// The name is empty, longer than [`MAX_ISSUER_BYTES`] or holds control characters.
-    NameInvalid,
-    /// The leeway is negative or more than [`MAX_LEEWAY_SECONDS`].
-    LeewayOutOfRange {
-        /// What it was.
-        seconds: i64,
-    },
-    /// The list of audiences, or a name in it, is empty or too long.
-    AudienceInvalid,
-    /// The list of authorized parties, or a name in it, is empty or too long.
-    AuthorizedPartiesInvalid,
-    /// The list of kinds of token is empty.
-    KindsEmpty,
-    /// Kinds of token are chosen for a provider whose tokens have none.
-    KindsOfOtherProvider,
-    /// The list of algorithms is empty.
-    AlgorithmsEmpty,
-    /// None of the keys is for an algorithm of the list.
-    AlgorithmsWithoutKey,
-}
-
-impl IssuerError {
-    /// The rule with its numbers, as a sentence.
-    pub fn detail(&self) -> Option<String> {
-        Some(match self {
-            IssuerError::NameInvalid => {
-                format!("It is a text of 1 to {MAX_ISSUER_BYTES} bytes without control characters.")
-            }
-            IssuerError::LeewayOutOfRange { seconds } => {
-                format!("It is {seconds} seconds, and may be 0 to {MAX_LEEWAY_SECONDS}.")
-            }
-            IssuerError::AudienceInvalid | IssuerError::AuthorizedPartiesInvalid => format!(
-                "It is a list of 1 to {MAX_NAMES_PER_LIST} texts of 1 to {MAX_NAME_BYTES} bytes without control characters."
-            ),
-            IssuerError::KindsEmpty | IssuerError::AlgorithmsEmpty | IssuerError::AlgorithmsWithoutKey => {
-                return None
-            }
-            IssuerError::KindsOfOtherProvider => "Only Clerk's tokens tell their kind.".to_owned(),
-        })
-    }
-
-    /// What to do.
-    pub fn hint(&self) -> Option<&'static str> {
-        Some(match self {
-            IssuerError::AudienceInvalid => "Give NULL if the audience is not to be looked at.",
-            IssuerError::AuthorizedPartiesInvalid => {
-                "Give NULL if the authorized party is not to be looked at."
-            }
-            IssuerError::KindsEmpty => UnknownTokenKind.hint(),
-            IssuerError::KindsOfOtherProvider => {
-                "Leave accepts out. Machines of this provider are machines, requesting_machine_id() names them."
-            }
-            IssuerError::AlgorithmsEmpty | IssuerError::AlgorithmsWithoutKey => {
-                "Give NULL to accept the algorithms of the keys."
-            }
-            IssuerError::NameInvalid | IssuerError::LeewayOutOfRange { .. } => return None,
-        })
-    }
-}
-
-impl fmt::Display for IssuerError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            IssuerError::NameInvalid => "issuer name is malformed",
-            IssuerError::LeewayOutOfRange { .. } => "leeway is out of range",
-            IssuerError::AudienceInvalid => "list of audiences is malformed",
-            IssuerError::AuthorizedPartiesInvalid => "list of authorized parties is malformed",
-            IssuerError::KindsEmpty => "list of accepted kinds of token is empty",
-            IssuerError::KindsOfOtherProvider => "tokens of the provider have no kinds",
-            IssuerError::AlgorithmsEmpty => "list of algorithms is empty",
-            IssuerError::AlgorithmsWithoutKey => "no key of the issuer is for an algorithm of the list",
-        })
-    }
-}
-
-impl std::error::Error for IssuerError {}

@@ -6,7 +6,7 @@
 
 use super::algorithm::{Algorithm, KeyType};
 use super::base64url;
-use super::key_error::KeyFault;
+use super::key_fault::KeyFault;
 use crate::json::string::json_string;
 use crate::json::value::{elements, is_array, is_object, member};
 use crate::limits::MAX_KID_BYTES;
@@ -18,7 +18,7 @@ const PRIVATE_MEMBERS: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k",
 
 /// What a key is going to be used for, which `key_ops` must then allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose {
+pub(crate) enum KeyOperation {
     Verify,
     Sign,
 }
@@ -70,7 +70,7 @@ impl<'a> Jwk<'a> {
     }
 
     /// Whether `use` and `key_ops` (RFC 7517 sections 4.2, 4.3) allow it.
-    pub(crate) fn check_purpose(self, purpose: Purpose) -> Result<(), KeyFault> {
+    pub(crate) fn check_allows(self, operation: KeyOperation) -> Result<(), KeyFault> {
         match self.text("use") {
             Ok(None) => {}
             Ok(Some(usage)) if usage == "sig" => {}
@@ -90,9 +90,9 @@ impl<'a> Jwk<'a> {
         if operations.len() != count {
             return Err(KeyFault::KeyOpsInvalid);
         }
-        let (needed, fault) = match purpose {
-            Purpose::Verify => ("verify", KeyFault::KeyOpsWithoutVerify),
-            Purpose::Sign => ("sign", KeyFault::KeyOpsWithoutSign),
+        let (needed, fault) = match operation {
+            KeyOperation::Verify => ("verify", KeyFault::KeyOpsWithoutVerify),
+            KeyOperation::Sign => ("sign", KeyFault::KeyOpsWithoutSign),
         };
         if operations.iter().any(|operation| operation == needed) {
             Ok(())

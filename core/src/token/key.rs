@@ -6,8 +6,8 @@
 //! crate in the build could change and which then panic. Its key redacts itself and is wiped on drop.
 
 use super::algorithm::Algorithm;
-use super::jwk::{Jwk, Purpose};
-use super::key_error::KeyFault;
+use super::jwk::{Jwk, KeyOperation};
+use super::key_fault::KeyFault;
 use super::public_key::PublicKey;
 use super::secret::check_secret;
 use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
@@ -25,7 +25,7 @@ pub struct Key {
 impl Key {
     /// A JWK that is for verification; secrets only where they are allowed.
     pub(crate) fn of(jwk: Jwk<'_>, kid: Option<String>, allow_secret: bool) -> Result<Key, KeyFault> {
-        jwk.check_purpose(Purpose::Verify)?;
+        jwk.check_allows(KeyOperation::Verify)?;
         let algorithm = jwk.algorithm()?;
         if algorithm.is_hmac() && !allow_secret {
             return Err(KeyFault::SecretNotAllowed);

@@ -12,9 +12,10 @@
 //! kid of a key that was passed over.
 
 use super::error::TokenError;
-use super::jwk::{Jwk, Purpose};
+use super::jwk::{Jwk, KeyOperation};
 use super::key::Key;
-use super::key_error::{IgnoredKey, KeyError, KeyFault, KeyLabel};
+use super::key_error::{IgnoredKey, KeyError, KeyLabel};
+use super::key_fault::KeyFault;
 use crate::json::scanner::scan;
 use crate::json::value::{elements, is_array, member};
 use crate::limits::{MAX_JWKS_BYTES, MAX_KEYS_PER_SET};
@@ -59,14 +60,14 @@ impl KeySet {
                         kid: None,
                     };
                     match key(raw, label, rules)? {
-                        Member::Usable(key) => keys.push((position, key)),
-                        Member::Ignored(key) => ignored.push(key),
+                        SetEntry::Usable(key) => keys.push((position, key)),
+                        SetEntry::Ignored(key) => ignored.push(key),
                     }
                 }
             }
             (None, Some(_)) => match key(json, KeyLabel::default(), rules)? {
-                Member::Usable(key) => keys.push((0, key)),
-                Member::Ignored(ignored) => return Err(ignored.fault.of(&ignored.key)),
+                SetEntry::Usable(key) => keys.push((0, key)),
+                SetEntry::Ignored(ignored) => return Err(KeyError::of_key(ignored.fault, &ignored.key)),
             },
             _ => return Err(KeyFault::NotAKey.into()),
         }
@@ -87,10 +88,13 @@ impl KeySet {
             return Err(KeyFault::SecretAmongPublicKeys.into());
         }
         if keys.len() > 1 && nameless.is_some() {
-            return Err(KeyFault::KidMissing.of(&KeyLabel {
-                number: nameless,
-                kid: None,
-            }));
+            return Err(KeyError::of_key(
+                KeyFault::KidMissing,
+                &KeyLabel {
+                    number: nameless,
+                    kid: None,
+                },
+            ));
         }
         keys.sort_by(|a, b| a.kid().cmp(&b.kid()));
         let twin = keys.windows(2).find_map(|pair| match pair {
@@ -98,10 +102,13 @@ impl KeySet {
             _ => None,
         });
         if let Some(twin) = twin {
-            return Err(KeyFault::KidTwice.of(&KeyLabel {
-                number: None,
-                kid: twin.kid().map(str::to_owned),
-            }));
+            return Err(KeyError::of_key(
+                KeyFault::KidTwice,
+                &KeyLabel {
+                    number: None,
+                    kid: twin.kid().map(str::to_owned),
+                },
+            ));
         }
         Ok(KeySet { keys, ignored })
     }
@@ -154,24 +161,24 @@ impl KeySet {
 }
 
 /// What a key of a set is to us.
-enum Member {
+enum SetEntry {
     Usable(Key),
     Ignored(IgnoredKey),
 }
 
-fn key(raw: &str, mut label: KeyLabel, rules: &KeyRules) -> Result<Member, KeyError> {
-    let jwk = Jwk::new(raw).map_err(|fault| fault.of(&label))?;
-    label.kid = jwk.kid().map_err(|fault| fault.of(&label))?;
+fn key(raw: &str, mut label: KeyLabel, rules: &KeyRules) -> Result<SetEntry, KeyError> {
+    let jwk = Jwk::new(raw).map_err(|fault| KeyError::of_key(fault, &label))?;
+    label.kid = jwk.kid().map_err(|fault| KeyError::of_key(fault, &label))?;
     let fault = match Key::of(jwk, label.kid.clone(), rules.allow_secrets) {
-        Ok(key) => return Ok(Member::Usable(key)),
+        Ok(key) => return Ok(SetEntry::Usable(key)),
         Err(fault) => fault,
     };
     Err(match fault {
-        _ if !fault.is_for_other_ends() => fault.of(&label),
-        _ if jwk.is_secret() && rules.allow_secrets => fault.of(&label),
-        _ if jwk.is_secret() => KeyFault::SecretNotAllowed.of(&label),
-        _ if jwk.has_private_member() => KeyFault::PrivateKey.of(&label),
-        _ => return Ok(Member::Ignored(IgnoredKey { fault, key: label })),
+        _ if !fault.is_for_other_ends() => KeyError::of_key(fault, &label),
+        _ if jwk.is_secret() && rules.allow_secrets => KeyError::of_key(fault, &label),
+        _ if jwk.is_secret() => KeyError::of_key(KeyFault::SecretNotAllowed, &label),
+        _ if jwk.has_private_member() => KeyError::of_key(KeyFault::PrivateKey, &label),
+        _ => return Ok(SetEntry::Ignored(IgnoredKey { fault, key: label })),
     })
 }
 
@@ -181,7 +188,7 @@ pub(crate) fn signing_jwk(json: &str) -> Result<Jwk<'_>, KeyError> {
     if !jwk.has("kty") {
         return Err(KeyFault::NotAKey.into());
     }
-    jwk.check_purpose(Purpose::Sign)?;
+    jwk.check_allows(KeyOperation::Sign)?;
     Ok(jwk)
 }
 

@@ -18,18 +18,24 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod accepted_tokens;
 mod algorithm;
 mod base64url;
+mod bearer;
 mod claim_checks;
+mod clerk_kind;
 mod compact;
 mod der;
 mod error;
 mod header;
 mod issuer;
+mod issuer_error;
+mod json_fact;
 mod jwk;
 mod jwk_text;
 mod key;
 mod key_error;
+mod key_fault;
 mod key_set;
 mod kind;
 mod parsed;
@@ -41,42 +47,20 @@ mod signing;
 mod signing_key;
 mod validity;
 
+pub use accepted_tokens::AcceptedTokens;
 pub use algorithm::{Algorithm, UnknownAlgorithm};
+pub use bearer::strip_bearer;
+pub use compact::decode;
 pub use error::TokenError;
-pub use issuer::{Issuer, IssuerError, IssuerRules};
+pub use issuer::{Issuer, IssuerRules};
+pub use issuer_error::IssuerError;
 pub use key::Key;
-pub use key_error::{IgnoredKey, KeyError, KeyFault};
+pub use key_error::{IgnoredKey, KeyError};
+pub use key_fault::KeyFault;
 pub use key_set::{KeyRules, KeySet};
-pub use kind::{AcceptedTokens, TokenKind, UnknownTokenKind};
-pub use parsed::{ParsedToken, VerifiedToken};
+pub use kind::{TokenKind, UnknownTokenKind};
+pub use parsed::{verify, ParsedToken, VerifiedToken};
 pub use pem::jwk_from_pem;
 pub use secret::jwk_from_secret;
 pub use sign_error::SignError;
 pub use signing::sign;
-
-/// Checks a token against its issuer at a second since 1970.
-///
-/// # Errors
-/// The first reason found against it.
-pub fn verify(token: &str, issuer: &Issuer, now: i64) -> Result<VerifiedToken, TokenError> {
-    ParsedToken::parse(token)?.verify(issuer, now)
-}
-
-/// Header and claims of a token, which anybody may have written: nothing is verified, and tokens are
-/// decoded that [`verify`] would refuse, such as unsigned ones.
-///
-/// # Errors
-/// What is wrong with its form.
-pub fn decode(token: &str) -> Result<(String, String), TokenError> {
-    let compact = compact::Compact::parse(token.as_bytes())?;
-    Ok((compact.header.text().to_owned(), compact.claims.text().to_owned()))
-}
-
-/// What follows a leading `Bearer` (RFC 6750 section 2.1; any case, RFC 9110 section 11.1); the text
-/// itself where there is none.
-pub fn strip_bearer(text: &str) -> &str {
-    match text.split_at_checked("Bearer ".len()) {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("Bearer ") => token.trim_start_matches(' '),
-        _ => text,
-    }
-}

@@ -3,14 +3,16 @@
 //! Invariant: the order is Clerk's: form and header, key, signature, then claims. Nobody but `verify`
 //! in this module makes a [`VerifiedToken`], so claims that no signature vouches for can't become one.
 
+use super::accepted_tokens::AcceptedTokens;
 use super::claim_checks::{
     check_audience, check_authorized_party, check_issuer, check_session, check_subject, issuer,
 };
+use super::clerk_kind::clerk_kind;
 use super::compact::Compact;
 use super::error::TokenError;
-use super::header::{Category, Header, TokenType};
+use super::header::{Category, TokenHeader, TokenType};
 use super::issuer::{Issuer, IssuerRules};
-use super::kind::{AcceptedTokens, TokenKind};
+use super::kind::TokenKind;
 use super::validity::Validity;
 use crate::claims::Claims;
 use std::borrow::Cow;
@@ -18,7 +20,7 @@ use std::borrow::Cow;
 /// A token whose form is right and of which nothing is proven.
 pub struct ParsedToken<'a> {
     compact: Compact<'a>,
-    header: Header,
+    header: TokenHeader,
 }
 
 impl<'a> ParsedToken<'a> {
@@ -28,7 +30,7 @@ impl<'a> ParsedToken<'a> {
     /// [`TokenError::TooLong`] before a byte is read; else what is wrong with form or header.
     pub fn parse<T: AsRef<[u8]> + ?Sized>(token: &'a T) -> Result<ParsedToken<'a>, TokenError> {
         let compact = Compact::parse(token.as_ref())?;
-        let header = Header::read(&compact.header)?;
+        let header = TokenHeader::read(&compact.header)?;
         Ok(ParsedToken { compact, header })
     }
 
@@ -115,7 +117,7 @@ impl<'a> ParsedToken<'a> {
         let AcceptedTokens::Clerk(kinds) = &rules.accepted else {
             return Ok(None);
         };
-        let kind = TokenKind::of_clerk(&self.header, &self.compact.claims, &rules.layout);
+        let kind = clerk_kind(&self.header, &self.compact.claims, &rules.layout);
         if kinds.contains(&kind) {
             Ok(Some(kind))
         } else {
@@ -170,4 +172,12 @@ impl VerifiedToken {
     pub fn recheck_time(&self, issuer: &Issuer, now: i64) -> Result<(), TokenError> {
         self.validity.check(issuer.rules().leeway, now)
     }
+}
+
+/// Checks a token against its issuer at a second since 1970.
+///
+/// # Errors
+/// The first reason found against it.
+pub fn verify(token: &str, issuer: &Issuer, now: i64) -> Result<VerifiedToken, TokenError> {
+    ParsedToken::parse(token)?.verify(issuer, now)
 }

@@ -7,7 +7,7 @@
 
 use super::algorithm::{Algorithm, KeyType};
 use super::jwk::Jwk;
-use super::key_error::KeyFault;
+use super::key_fault::KeyFault;
 use crate::limits::{MAX_RSA_BITS, MAX_RSA_EXPONENT_BYTES, MIN_RSA_BITS};
 use aws_lc_rs::signature::{ParsedPublicKey, ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED};
 

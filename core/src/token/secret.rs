@@ -8,7 +8,8 @@ use super::algorithm::Algorithm;
 use super::base64url;
 use super::jwk::check_kid;
 use super::jwk_text::JwkText;
-use super::key_error::{KeyError, KeyFault};
+use super::key_error::KeyError;
+use super::key_fault::KeyFault;
 use crate::limits::{MAX_SECRET_BYTES, MAX_SECRET_TEXT_BYTES};
 
 /// What a secret begins with that is base64 and not to be taken as it stands.

@@ -2,7 +2,8 @@
 //!
 //! Invariant: as with [`TokenError`](super::TokenError), no text holds a byte of key or claims.
 
-use super::key_error::{json_fact, KeyError};
+use super::json_fact::json_fact;
+use super::key_error::KeyError;
 use crate::claims_error::ClaimsError;
 use crate::limits::MAX_TOKEN_BYTES;
 use std::fmt;

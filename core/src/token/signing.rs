@@ -5,7 +5,7 @@
 
 use super::base64url;
 use super::error::TokenError;
-use super::header::Header;
+use super::header::TokenHeader;
 use super::key_set::signing_jwk;
 use super::sign_error::SignError;
 use super::signing_key::SigningKey;
@@ -84,7 +84,7 @@ fn header(key: &SigningKey, extra_json: &str) -> Result<String, SignError> {
 /// What the verifying side would refuse is not signed.
 fn check(header: &str) -> Result<(), SignError> {
     let header = Claims::parse(header.as_bytes()).map_err(SignError::Header)?;
-    let name = match Header::read(&header) {
+    let name = match TokenHeader::read(&header) {
         Ok(_) => return Ok(()),
         Err(TokenError::CriticalExtension) => "crit",
         Err(TokenError::UnencodedPayload) => "b64",

@@ -7,7 +7,7 @@
 use super::algorithm::{Algorithm, KeyType};
 use super::der;
 use super::jwk::Jwk;
-use super::key_error::KeyFault;
+use super::key_fault::KeyFault;
 use super::public_key::PublicKey;
 use super::secret::check_secret;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};

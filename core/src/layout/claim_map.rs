@@ -3,13 +3,14 @@
 //! Invariant: a map is taken whole or not at all, and everything in it is understood: a misspelt
 //! member that were ignored would leave a policy reading another claim than its author believes.
 
+use super::layout::Layout;
+use crate::claim_path::ClaimPath;
 use crate::claims::Claims;
 use crate::claims_error::ClaimsError;
+use crate::field::Field;
 use crate::json::string::{decode, json_string};
 use crate::json::value::{elements, is_array, is_object, members};
-use crate::layout::{Field, Layout};
 use crate::limits::MAX_CLAIM_MAP_BYTES;
-use crate::place::Place;
 use std::fmt;
 
 /// Why a claim map is refused. Its texts may quote the map, which is the operator's.
@@ -140,8 +141,8 @@ impl Layout {
     }
 }
 
-fn place(field: Field, raw: &str) -> Result<Place, ClaimMapError> {
-    let mut place = Place {
+fn place(field: Field, raw: &str) -> Result<ClaimPath, ClaimMapError> {
+    let mut place = ClaimPath {
         path: Vec::new(),
         split: None,
         strip_prefix: None,

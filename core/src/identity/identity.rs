@@ -5,16 +5,16 @@
 //! in is decided at once, all else when first asked for and then kept: a request that reads one
 //! claim pays for one.
 
+use super::rules::Rules;
+use super::signed_in::{signed_in, SignedIn};
+use super::signed_out::SignedOut;
+use super::subject::subject_uuid;
 use crate::claims::Claims;
+use crate::clerk::without_org_prefix;
+use crate::field::Field;
 use crate::json::number::numeric_date;
 use crate::json::string::json_string;
-use crate::layout::Field;
-use crate::limits::MAX_SUBJECT_BYTES;
-use crate::place::{Finding, Unusable};
-use crate::requirement::Requirement;
-use crate::rules::Rules;
-use crate::signed_out::SignedOut;
-use crate::subject::{is_machine, subject_uuid};
+use crate::lookup::Lookup;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -24,8 +24,7 @@ use std::rc::Rc;
 pub struct Identity {
     claims: Claims,
     rules: Rc<Rules>,
-    subject: Result<Subject, SignedOut>,
-    deadline: Option<i64>,
+    subject: Result<SignedIn, SignedOut>,
     uuid: OnceCell<[u8; 16]>,
     texts: [OnceCell<Option<String>>; Field::COUNT],
     issuer: OnceCell<Option<String>>,
@@ -33,24 +32,14 @@ pub struct Identity {
     permissions: OnceCell<Option<Vec<String>>>,
 }
 
-#[derive(Debug)]
-struct Subject {
-    text: String,
-    is_machine: bool,
-}
-
 impl Identity {
     /// Decides who is signed in; expiry that comes later is told by [`Identity::deadline`].
     pub fn new(claims: Claims, rules: Rc<Rules>) -> Identity {
-        let (subject, deadline) = match signed_in(&claims, &rules) {
-            Ok((subject, deadline)) => (Ok(subject), deadline),
-            Err(reason) => (Err(reason), None),
-        };
+        let subject = signed_in(&claims, &rules);
         Identity {
             claims,
             rules,
             subject,
-            deadline,
             uuid: OnceCell::new(),
             texts: Default::default(),
             issuer: OnceCell::new(),
@@ -109,7 +98,7 @@ impl Identity {
     pub fn issuer(&self) -> Option<&str> {
         self.subject()?;
         self.issuer
-            .get_or_init(|| Finding::of(self.claims.top("iss")).text())
+            .get_or_init(|| Lookup::of(self.claims.top("iss")).text())
             .as_deref()
     }
 
@@ -155,20 +144,12 @@ impl Identity {
 
     /// The second from which nobody is signed in any more, where expiry is checked; `None` = never.
     pub fn deadline(&self) -> Option<i64> {
-        self.deadline
+        self.subject.as_ref().ok()?.deadline
     }
 
     /// All claims.
     pub fn claims(&self) -> Option<&Claims> {
         self.subject().map(|_| &self.claims)
-    }
-
-    /// Clerk's `has()` at a second since 1970: everything that is asked for, and something is.
-    /// Never for a machine, nor from the deadline on.
-    pub fn has(&self, asked: &Requirement<'_>, now: i64) -> bool {
-        let person = self.user_id().is_some();
-        let expired = self.deadline.is_some_and(|deadline| now >= deadline);
-        person && !expired && asked.is_met_by(self, now)
     }
 
     /// Roles with exactly one `org:` prefix, sorted, each once.
@@ -179,7 +160,7 @@ impl Identity {
         self.roles.get_or_init(|| {
             let layout = &self.rules.layout;
             let found = layout.texts(Field::OrgRole, &self.claims, self.rules.fpm_alignment);
-            let names = found.iter().flatten().map(|role| without_prefix(role));
+            let names = found.iter().flatten().map(|role| without_org_prefix(role));
             let mut roles: Vec<String> = names
                 .filter(|name| !name.is_empty())
                 .map(|name| ["org:", name].concat())
@@ -200,7 +181,7 @@ impl Identity {
     }
 
     #[inline]
-    fn subject(&self) -> Option<&Subject> {
+    fn subject(&self) -> Option<&SignedIn> {
         self.subject.as_ref().ok()
     }
 
@@ -214,67 +195,4 @@ impl Identity {
     fn date(&self, name: &str) -> Option<f64> {
         self.claims()?.top(name).and_then(numeric_date)
     }
-}
-
-/// A role or permission without its prefix, however often it stands there.
-pub(crate) fn without_prefix(name: &str) -> &str {
-    name.trim_start_matches("org:")
-}
-
-fn signed_in(claims: &Claims, rules: &Rules) -> Result<(Subject, Option<i64>), SignedOut> {
-    let text = subject(claims, rules)?;
-    match claims.top("sts").map(json_string) {
-        None => {}
-        Some(status) => match status.as_deref() {
-            Some("active") => {}
-            Some("pending") if rules.allow_pending => {}
-            Some("pending") => return Err(SignedOut::SessionPending),
-            _ => return Err(SignedOut::SessionStatusUnknown),
-        },
-    }
-    if rules.require_session {
-        let (Finding::Text(_), _) = rules.layout.text(Field::SessionId, claims) else {
-            return Err(SignedOut::SessionMissing {
-                claim: rules.layout.label(Field::SessionId),
-            });
-        };
-        if claims.top("client_id").is_some() {
-            return Err(SignedOut::SessionOfClient);
-        }
-    }
-    let deadline = if rules.check_expiry {
-        Some(deadline(claims, rules.expiry_leeway)?)
-    } else {
-        None
-    };
-    let is_machine = rules.is_machines || is_machine(&text, claims);
-    let text = match rules.subject_prefix.as_str() {
-        "" => text,
-        prefix => [prefix, &text].concat(),
-    };
-    Ok((Subject { text, is_machine }, deadline))
-}
-
-fn subject(claims: &Claims, rules: &Rules) -> Result<String, SignedOut> {
-    let (finding, place) = rules.layout.text(Field::UserId, claims);
-    let claim = || match place {
-        Some(place) => place.label(),
-        None => rules.layout.label(Field::UserId).unwrap_or_default(),
-    };
-    match finding {
-        Finding::Text(text) if text.len() <= MAX_SUBJECT_BYTES => Ok(text),
-        Finding::Text(_) => Err(SignedOut::SubjectTooLong { claim: claim() }),
-        Finding::Absent => Err(SignedOut::SubjectMissing { claim: claim() }),
-        Finding::Unusable(Unusable::NotText) => Err(SignedOut::SubjectNotText { claim: claim() }),
-        Finding::Unusable(Unusable::Empty) => Err(SignedOut::SubjectEmpty { claim: claim() }),
-        Finding::Unusable(Unusable::WithoutPrefix) => Err(SignedOut::SubjectWithoutPrefix { claim: claim() }),
-        Finding::Unusable(Unusable::Several) => Err(SignedOut::SubjectAmbiguous { claim: claim() }),
-    }
-}
-
-fn deadline(claims: &Claims, leeway: i64) -> Result<i64, SignedOut> {
-    let raw = claims.top("exp").ok_or(SignedOut::ExpiryMissing)?;
-    let expiry = numeric_date(raw).ok_or(SignedOut::ExpiryInvalid)?;
-    // At most 2^53, so the conversion is exact.
-    Ok((expiry.floor() as i64).saturating_add(leeway))
 }

@@ -3,7 +3,7 @@
 //! Invariant: the defaults are the extension's defaults. Rules are shared by reference count: an
 //! identity needs them for as long as it decodes, and a new one is made for every request.
 
-use crate::fpm_alignment::FpmAlignment;
+use crate::clerk::FpmAlignment;
 use crate::layout::Layout;
 use crate::limits::EXPIRY_LEEWAY_SECONDS;
 

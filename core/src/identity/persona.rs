@@ -4,14 +4,15 @@
 //! is not argued but tried: the claims are read back before they are handed out. A test whose person
 //! silently lacks an organization would pass for the wrong reason.
 
+use super::identity::Identity;
+use super::persona_error::PersonaError;
+use super::rules::Rules;
 use crate::claims::Claims;
-use crate::claims_error::ClaimsError;
-use crate::identity::{without_prefix, Identity};
+use crate::clerk::without_org_prefix;
+use crate::field::Field;
 use crate::json::string::decode;
 use crate::json::value::members;
-use crate::layout::{Field, Node, Unwritable};
-use crate::rules::Rules;
-use std::fmt;
+use crate::layout::{JsonValue, Unwritable};
 use std::rc::Rc;
 
 /// Who is to be asking. `None`: the readers answer NULL.
@@ -33,77 +34,6 @@ pub struct Persona {
     pub expires_at: Option<i64>,
 }
 
-/// Why there are no claims for a persona.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PersonaError {
-    /// The layout finds the field nowhere.
-    Nowhere(Field),
-    /// The field lies where another one lies already.
-    Taken(Field),
-    /// A field of a user, and no user.
-    WithoutUser(Field),
-    /// The readers would answer something else.
-    Inexpressible(Field),
-    /// The additional claims, or all of them together, are none.
-    Claims(ClaimsError),
-}
-
-impl PersonaError {
-    /// The sentences for an error's hint.
-    pub fn hint(&self) -> Option<&'static str> {
-        Some(match self {
-            PersonaError::Nowhere(_) => {
-                "Say where it lies with clerk_rls.claim_map, or give the claim itself in claims."
-            }
-            PersonaError::Taken(_) => "clerk_rls.claim_map has two fields in one place.",
-            PersonaError::WithoutUser(_) => "Give user_id, or give all of it in claims.",
-            PersonaError::Inexpressible(Field::UserId) => {
-                "A user ID has 1 to 255 bytes and is no machine's. For a machine, give the subject in claims."
-            }
-            PersonaError::Inexpressible(_) => {
-                "An empty text is none, and a value cannot hold the separator of clerk_rls.claim_map."
-            }
-            PersonaError::Claims(_) => return None,
-        })
-    }
-}
-
-impl fmt::Display for PersonaError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            PersonaError::Nowhere(field) => {
-                write!(
-                    f,
-                    "the claims of this provider have no place for {}",
-                    field.as_str()
-                )
-            }
-            PersonaError::Taken(field) => {
-                write!(
-                    f,
-                    "the place of {} in the claims is taken by another field",
-                    field.as_str()
-                )
-            }
-            PersonaError::WithoutUser(field) => {
-                write!(f, "{} is given without a user", field.as_str())
-            }
-            PersonaError::Inexpressible(field) => {
-                write!(f, "claims cannot express the value of {}", field.as_str())
-            }
-            PersonaError::Claims(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for PersonaError {}
-
-impl From<ClaimsError> for PersonaError {
-    fn from(error: ClaimsError) -> PersonaError {
-        PersonaError::Claims(error)
-    }
-}
-
 impl Persona {
     /// The claims in which these rules find this person, with `more` over them: a member of `more`
     /// replaces the one of its name, and what it changes about the person is its author's affair.
@@ -111,7 +41,7 @@ impl Persona {
     /// # Errors
     /// The first field that would not be answered as it was given.
     pub fn claims(&self, rules: &Rc<Rules>, more: &Claims) -> Result<Claims, PersonaError> {
-        let mut claims = Node::Object(Vec::new());
+        let mut claims = JsonValue::Object(Vec::new());
         for (field, texts) in self.fields() {
             if field != Field::UserId && self.user_id.is_none() {
                 return Err(PersonaError::WithoutUser(field));
@@ -126,7 +56,7 @@ impl Persona {
         }
         if let Some(expiry) = self.expires_at {
             // Where a field lies in exp, reading back tells.
-            let _ = claims.put(&["exp"], Node::Number(expiry));
+            let _ = claims.put(&["exp"], JsonValue::Number(expiry));
         }
         let composed = match self.with_role(&claims, rules) {
             Some(composed) => composed,
@@ -151,7 +81,7 @@ impl Persona {
     }
 
     /// The claims with the database role in them, unless its place means something else as well.
-    fn with_role(&self, claims: &Node, rules: &Rc<Rules>) -> Option<Claims> {
+    fn with_role(&self, claims: &JsonValue, rules: &Rc<Rules>) -> Option<Claims> {
         let role = self.role.clone()?;
         let mut claims = claims.clone();
         rules.layout.write(Field::Role, &[role], &mut claims).ok()?;
@@ -159,7 +89,7 @@ impl Persona {
     }
 
     /// The claims, if every reader answers what was asked for.
-    fn read_back(&self, claims: &Node, rules: &Rc<Rules>) -> Result<Claims, PersonaError> {
+    fn read_back(&self, claims: &JsonValue, rules: &Rc<Rules>) -> Result<Claims, PersonaError> {
         let mut json = String::new();
         claims.write(&mut json);
         let claims = Claims::parse(json.as_bytes())?;
@@ -167,7 +97,7 @@ impl Persona {
         let role = self
             .org_role
             .as_deref()
-            .map(|role| ["org:", without_prefix(role)].concat());
+            .map(|role| ["org:", without_org_prefix(role)].concat());
         let permissions = self.permissions.clone().map(|mut permissions| {
             permissions.sort_unstable();
             permissions.dedup();

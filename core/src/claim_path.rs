@@ -7,10 +7,11 @@
 use crate::claims::Claims;
 use crate::json::string::json_string;
 use crate::json::value::{is_array, is_null, string_elements};
+use crate::lookup::{Lookup, Unusable};
 
 /// A path of keys, and how the text at its end becomes a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct ClaimPath {
     pub(crate) path: Vec<String>,
     /// What stands between several values in one string.
     pub(crate) split: Option<String>,
@@ -18,63 +19,24 @@ pub(crate) struct Place {
     pub(crate) strip_prefix: Option<String>,
 }
 
-/// What a place holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Finding {
-    Absent,
-    Unusable(Unusable),
-    Text(String),
-}
-
-/// Why what a place holds is no single text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unusable {
-    NotText,
-    Empty,
-    WithoutPrefix,
-    Several,
-}
-
-impl Finding {
-    pub(crate) fn text(self) -> Option<String> {
-        match self {
-            Finding::Text(text) => Some(text),
-            Finding::Absent | Finding::Unusable(_) => None,
-        }
-    }
-
-    /// What a raw value holds when it is read as it is.
-    pub(crate) fn of(raw: Option<&str>) -> Finding {
-        match raw {
-            None => Finding::Absent,
-            Some(raw) if is_null(raw) => Finding::Absent,
-            Some(raw) => match json_string(raw) {
-                None => Finding::Unusable(Unusable::NotText),
-                Some(text) if text.is_empty() => Finding::Unusable(Unusable::Empty),
-                Some(text) => Finding::Text(text.into_owned()),
-            },
-        }
-    }
-}
-
-impl Place {
-    pub(crate) fn at(path: &[&str]) -> Place {
-        Place {
+impl ClaimPath {
+    pub(crate) fn at(path: &[&str]) -> ClaimPath {
+        ClaimPath {
             path: path.iter().map(|step| (*step).to_owned()).collect(),
             split: None,
             strip_prefix: None,
         }
     }
 
-    pub(crate) fn split(self, separator: &str) -> Place {
-        Place {
+    pub(crate) fn split(self, separator: &str) -> ClaimPath {
+        ClaimPath {
             split: Some(separator.to_owned()),
             ..self
         }
     }
 
-    pub(crate) fn strip_prefix(self, prefix: &str) -> Place {
-        Place {
+    pub(crate) fn strip_prefix(self, prefix: &str) -> ClaimPath {
+        ClaimPath {
             strip_prefix: Some(prefix.to_owned()),
             ..self
         }
@@ -87,30 +49,30 @@ impl Place {
 
     /// The one text here. An array is no text, unless a prefix tells which element is meant, as
     /// with Logto's `aud`.
-    pub(crate) fn text(&self, claims: &Claims) -> Finding {
+    pub(crate) fn text(&self, claims: &Claims) -> Lookup {
         let raw = claims.at_path(&self.path);
         if self.split.is_none() && self.strip_prefix.is_none() {
-            return Finding::of(raw);
+            return Lookup::of(raw);
         }
         match raw {
-            Some(raw) if is_array(raw) && self.strip_prefix.is_none() => Finding::Unusable(Unusable::NotText),
+            Some(raw) if is_array(raw) && self.strip_prefix.is_none() => Lookup::Unusable(Unusable::NotText),
             _ => self.only(raw),
         }
     }
 
-    fn only(&self, raw: Option<&str>) -> Finding {
+    fn only(&self, raw: Option<&str>) -> Lookup {
         let Some(raw) = raw.filter(|raw| !is_null(raw)) else {
-            return Finding::Absent;
+            return Lookup::Absent;
         };
         let Some(values) = self.values(raw) else {
-            return Finding::Unusable(Unusable::NotText);
+            return Lookup::Unusable(Unusable::NotText);
         };
         let mut values = values.into_iter();
         match (values.next(), values.next()) {
-            (Some(only), None) => Finding::Text(only),
-            (Some(_), Some(_)) => Finding::Unusable(Unusable::Several),
-            (None, _) if self.strip_prefix.is_some() => Finding::Unusable(Unusable::WithoutPrefix),
-            (None, _) => Finding::Unusable(Unusable::Empty),
+            (Some(only), None) => Lookup::Text(only),
+            (Some(_), Some(_)) => Lookup::Unusable(Unusable::Several),
+            (None, _) if self.strip_prefix.is_some() => Lookup::Unusable(Unusable::WithoutPrefix),
+            (None, _) => Lookup::Unusable(Unusable::Empty),
         }
     }
 

@@ -1,0 +1,21 @@
+//! The requesting user of a request, decided from claims under the operator's rules.
+
+mod identity;
+mod persona;
+mod persona_error;
+mod requirement;
+mod reverification;
+mod rules;
+mod signed_in;
+mod signed_out;
+mod subject;
+
+pub use identity::Identity;
+pub use persona::Persona;
+pub use persona_error::PersonaError;
+pub use requirement::Requirement;
+pub use reverification::{Reverification, UnknownReverification};
+pub use rules::Rules;
+pub use signed_out::SignedOut;
+pub(crate) use subject::is_machine;
+pub use subject::{subject_uuid, SUBJECT_NAMESPACE};

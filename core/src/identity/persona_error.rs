@@ -1,0 +1,76 @@
+//! Why a persona cannot be expressed as claims.
+
+use crate::claims_error::ClaimsError;
+use crate::field::Field;
+use std::fmt;
+
+/// Why there are no claims for a persona.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersonaError {
+    /// The layout finds the field nowhere.
+    Nowhere(Field),
+    /// The field lies where another one lies already.
+    Taken(Field),
+    /// A field of a user, and no user.
+    WithoutUser(Field),
+    /// The readers would answer something else.
+    Inexpressible(Field),
+    /// The additional claims, or all of them together, are none.
+    Claims(ClaimsError),
+}
+
+impl PersonaError {
+    /// The sentences for an error's hint.
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            PersonaError::Nowhere(_) => {
+                "Say where it lies with clerk_rls.claim_map, or give the claim itself in claims."
+            }
+            PersonaError::Taken(_) => "clerk_rls.claim_map has two fields in one place.",
+            PersonaError::WithoutUser(_) => "Give user_id, or give all of it in claims.",
+            PersonaError::Inexpressible(Field::UserId) => {
+                "A user ID has 1 to 255 bytes and is no machine's. For a machine, give the subject in claims."
+            }
+            PersonaError::Inexpressible(_) => {
+                "An empty text is none, and a value cannot hold the separator of clerk_rls.claim_map."
+            }
+            PersonaError::Claims(_) => return None,
+        })
+    }
+}
+
+impl fmt::Display for PersonaError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PersonaError::Nowhere(field) => {
+                write!(
+                    f,
+                    "the claims of this provider have no place for {}",
+                    field.as_str()
+                )
+            }
+            PersonaError::Taken(field) => {
+                write!(
+                    f,
+                    "the place of {} in the claims is taken by another field",
+                    field.as_str()
+                )
+            }
+            PersonaError::WithoutUser(field) => {
+                write!(f, "{} is given without a user", field.as_str())
+            }
+            PersonaError::Inexpressible(field) => {
+                write!(f, "claims cannot express the value of {}", field.as_str())
+            }
+            PersonaError::Claims(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for PersonaError {}
+
+impl From<ClaimsError> for PersonaError {
+    fn from(error: ClaimsError) -> PersonaError {
+        PersonaError::Claims(error)
+    }
+}

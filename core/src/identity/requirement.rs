@@ -1,0 +1,98 @@
+//! What a person is asked to have: Clerk's `has()`.
+//!
+//! Invariant: everything asked for must be had, asking for nothing is never met, and what cannot be
+//! decided is not had. Source: clerk/javascript, `packages/shared/src/authorization.ts`; the age of a
+//! verification grows with the token's age here, because a claim in a database is read later than in
+//! a request.
+
+use super::identity::Identity;
+use super::reverification::Reverification;
+use crate::clerk::{satisfies, without_org_prefix};
+use crate::json::number::pair_of_ages;
+
+/// What is asked; `None` is not asked, an empty string is asked and never had.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Requirement<'a> {
+    /// A role in the organisation, with or without `org:`.
+    pub role: Option<&'a str>,
+    /// A permission, with or without `org:`.
+    pub permission: Option<&'a str>,
+    /// A feature: `o:x`, `org:x`, `organization:x`, `u:x`, `user:x`, or `x` for either.
+    pub feature: Option<&'a str>,
+    /// A plan, written like a feature.
+    pub plan: Option<&'a str>,
+    /// A recent verification of the person.
+    pub reverification: Option<Reverification>,
+}
+
+impl Identity {
+    /// Clerk's `has()` at a second since 1970: everything that is asked for, and something is.
+    /// Never for a machine, nor from the deadline on.
+    pub fn has(&self, asked: &Requirement<'_>, now: i64) -> bool {
+        let person = self.user_id().is_some();
+        let expired = self.deadline().is_some_and(|deadline| now >= deadline);
+        person && !expired && asked.is_met_by(self, now)
+    }
+}
+
+impl Requirement<'_> {
+    /// Whether a person who is signed in has all of it at a second since 1970.
+    pub(crate) fn is_met_by(&self, person: &Identity, now: i64) -> bool {
+        let answers = [
+            self.role.map(|role| has_role(person, role)),
+            self.permission
+                .map(|permission| has_permission(person, permission)),
+            self.feature.map(|feature| has_element(person, "fea", feature)),
+            self.plan.map(|plan| has_element(person, "pla", plan)),
+            self.reverification.map(|preset| is_verified(person, preset, now)),
+        ];
+        let mut asked = answers.into_iter().flatten().peekable();
+        asked.peek().is_some() && asked.all(|had| had)
+    }
+}
+
+fn has_role(person: &Identity, asked: &str) -> bool {
+    if person.rules().layout.role_needs_organization() && person.org_id().is_none() {
+        return false;
+    }
+    let name = without_org_prefix(asked);
+    person.roles().iter().any(|role| without_org_prefix(role) == name)
+}
+
+fn has_permission(person: &Identity, asked: &str) -> bool {
+    let layout = &person.rules().layout;
+    if layout.permission_needs_organization() && person.org_id().is_none() {
+        return false;
+    }
+    let name = without_org_prefix(asked);
+    if name.is_empty() {
+        return false;
+    }
+    let held = person.org_permissions().unwrap_or_default();
+    if layout.permissions_are_clerks() {
+        held.iter()
+            .any(|permission| permission.strip_prefix("org:") == Some(name))
+    } else {
+        held.iter()
+            .any(|permission| without_org_prefix(permission) == name)
+    }
+}
+
+fn has_element(person: &Identity, claim: &str, asked: &str) -> bool {
+    person
+        .claim_text(claim)
+        .is_some_and(|list| satisfies(&list, asked))
+}
+
+fn is_verified(person: &Identity, preset: Reverification, now: i64) -> bool {
+    let ages = person
+        .claims()
+        .and_then(|claims| claims.top("fva"))
+        .and_then(pair_of_ages);
+    let (Some((first, second)), Some(issued_at)) = (ages, person.issued_at()) else {
+        return false;
+    };
+    // A token issued in the future counts as issued now.
+    let since_issue = now.saturating_sub(issued_at.floor() as i64).max(0);
+    preset.is_met_by(first, second, since_issue)
+}

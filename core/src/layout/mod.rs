@@ -1,0 +1,14 @@
+//! Where the claims of each provider hold what the readers answer.
+
+mod claim_map;
+mod keycloak;
+mod layout;
+mod presets;
+mod provider;
+mod source;
+mod writing;
+
+pub use claim_map::ClaimMapError;
+pub use layout::Layout;
+pub use provider::{Provider, UnknownProvider};
+pub(crate) use writing::{JsonValue, Unwritable};

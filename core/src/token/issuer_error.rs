@@ -1,0 +1,86 @@
+//! Why an issuer's rules are refused.
+
+use super::kind::UnknownTokenKind;
+use crate::limits::{MAX_ISSUER_BYTES, MAX_LEEWAY_SECONDS, MAX_NAMES_PER_LIST, MAX_NAME_BYTES};
+use std::fmt;
+
+/// Why an issuer is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum IssuerError {
+    /// The name is empty, longer than [`MAX_ISSUER_BYTES`] or holds control characters.
+    NameInvalid,
+    /// The leeway is negative or more than [`MAX_LEEWAY_SECONDS`].
+    LeewayOutOfRange {
+        /// What it was.
+        seconds: i64,
+    },
+    /// The list of audiences, or a name in it, is empty or too long.
+    AudienceInvalid,
+    /// The list of authorized parties, or a name in it, is empty or too long.
+    AuthorizedPartiesInvalid,
+    /// The list of kinds of token is empty.
+    KindsEmpty,
+    /// Kinds of token are chosen for a provider whose tokens have none.
+    KindsOfOtherProvider,
+    /// The list of algorithms is empty.
+    AlgorithmsEmpty,
+    /// None of the keys is for an algorithm of the list.
+    AlgorithmsWithoutKey,
+}
+
+impl IssuerError {
+    /// The rule with its numbers, as a sentence.
+    pub fn detail(&self) -> Option<String> {
+        Some(match self {
+            IssuerError::NameInvalid => {
+                format!("It is a text of 1 to {MAX_ISSUER_BYTES} bytes without control characters.")
+            }
+            IssuerError::LeewayOutOfRange { seconds } => {
+                format!("It is {seconds} seconds, and may be 0 to {MAX_LEEWAY_SECONDS}.")
+            }
+            IssuerError::AudienceInvalid | IssuerError::AuthorizedPartiesInvalid => format!(
+                "It is a list of 1 to {MAX_NAMES_PER_LIST} texts of 1 to {MAX_NAME_BYTES} bytes without control characters."
+            ),
+            IssuerError::KindsEmpty | IssuerError::AlgorithmsEmpty | IssuerError::AlgorithmsWithoutKey => {
+                return None
+            }
+            IssuerError::KindsOfOtherProvider => "Only Clerk's tokens tell their kind.".to_owned(),
+        })
+    }
+
+    /// What to do.
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            IssuerError::AudienceInvalid => "Give NULL if the audience is not to be looked at.",
+            IssuerError::AuthorizedPartiesInvalid => {
+                "Give NULL if the authorized party is not to be looked at."
+            }
+            IssuerError::KindsEmpty => UnknownTokenKind.hint(),
+            IssuerError::KindsOfOtherProvider => {
+                "Leave accepts out. Machines of this provider are machines, requesting_machine_id() names them."
+            }
+            IssuerError::AlgorithmsEmpty | IssuerError::AlgorithmsWithoutKey => {
+                "Give NULL to accept the algorithms of the keys."
+            }
+            IssuerError::NameInvalid | IssuerError::LeewayOutOfRange { .. } => return None,
+        })
+    }
+}
+
+impl fmt::Display for IssuerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            IssuerError::NameInvalid => "issuer name is malformed",
+            IssuerError::LeewayOutOfRange { .. } => "leeway is out of range",
+            IssuerError::AudienceInvalid => "list of audiences is malformed",
+            IssuerError::AuthorizedPartiesInvalid => "list of authorized parties is malformed",
+            IssuerError::KindsEmpty => "list of accepted kinds of token is empty",
+            IssuerError::KindsOfOtherProvider => "tokens of the provider have no kinds",
+            IssuerError::AlgorithmsEmpty => "list of algorithms is empty",
+            IssuerError::AlgorithmsWithoutKey => "no key of the issuer is for an algorithm of the list",
+        })
+    }
+}
+
+impl std::error::Error for IssuerError {}
