@@ -4,17 +4,18 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::catalog::Catalog;
-use crate::expression::{Asks, Expression, Kind, Unreadable};
-use crate::truth::{is_always_true, opens_without, World};
-use crate::types::BLANK_PADDED;
-use crate::{build, ownership, procedural, reads, rewrite};
+use crate::expression::{mentions, of_function, of_policy, Expression, Kind, Policy, UserDependence};
+use crate::tree::type_oids::BLANK_PADDED;
+use crate::truth::{is_always_true, opens_without, Scenario};
+use crate::unreadable::Unreadable;
+use crate::{claim_reads, ownership, rewrite};
 use clerk_rls_core::Layout;
 
 /// What can be told of a policy's expression. Columns are numbers of the table's columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inspection {
     /// Whether it depends on who is asking.
-    pub asks: Asks,
+    pub depends_on_user: UserDependence,
     /// It asks in a way that this extension answers, and not by a setting of the application's own or the
     /// database role.
     pub reads_claims: bool,
@@ -55,40 +56,40 @@ pub struct Inspection {
     /// The subject is converted into a uuid.
     pub subject_as_uuid: bool,
     /// Places of the largest parts that depend on who is asking and on no row.
-    pub askers: Vec<Range<usize>>,
+    pub user_parts: Vec<Range<usize>>,
 }
 
 /// Looks through the expression of a policy.
 pub fn inspect(tree: &str, catalog: &mut dyn Catalog) -> Result<Inspection, Unreadable> {
-    let build::Policy {
+    let Policy {
         expression,
         plain,
         compares_with_itself,
         unread,
-    } = build::of_policy(tree, catalog)?;
-    let parsed = reads::parsed_for_each_row(&expression);
+    } = of_policy(tree, catalog)?;
+    let parsed = claim_reads::parsed_for_each_row(&expression);
     let everything = expression.everything();
     Ok(Inspection {
-        asks: expression.asks(),
+        depends_on_user: expression.depends_on_user(),
         reads_claims: reads_claims(&expression),
-        always: is_always_true(&expression, World::Anyone)?,
-        for_nobody: is_always_true(&expression, World::Nobody)?,
-        for_every_user: is_always_true(&expression, World::User)?,
-        without_organization: is_always_true(&expression, World::UserWithoutOrganization)?,
+        always: is_always_true(&expression, Scenario::Anyone)?,
+        for_nobody: is_always_true(&expression, Scenario::SignedOut)?,
+        for_every_user: is_always_true(&expression, Scenario::User)?,
+        without_organization: is_always_true(&expression, Scenario::UserWithoutOrganization)?,
         owner_columns: ownership::owner_columns(&expression),
         index_groups: ownership::index_groups(&expression),
         pinned_columns: ownership::pinned_columns(&expression),
         loosely_compared: loosely_compared(&expression),
-        written_by_the_user: reads::written_by_the_user(&expression),
-        dotted_keys: reads::dotted_keys(&expression),
+        written_by_the_user: claim_reads::written_by_the_user(&expression),
+        dotted_keys: claim_reads::dotted_keys(&expression),
         compares_with_itself,
         plain,
         unread_functions: unread,
         opened_by: opened_by(&expression),
         parses: parsed.directly,
         parsing_functions: parsed.by_functions,
-        subject_as_uuid: everything.into_iter().any(reads::is_subject_as_uuid),
-        askers: reads::askers(&expression),
+        subject_as_uuid: everything.into_iter().any(claim_reads::is_subject_as_uuid),
+        user_parts: claim_reads::user_parts(&expression),
     })
 }
 
@@ -96,7 +97,7 @@ pub fn inspect(tree: &str, catalog: &mut dyn Catalog) -> Result<Inspection, Unre
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunctionInspection {
     /// Whether its result depends on who is asking.
-    pub asks: Asks,
+    pub depends_on_user: UserDependence,
     /// It parses claims.
     pub parses: bool,
     /// It converts the subject into a uuid.
@@ -111,22 +112,22 @@ pub fn inspect_function(
     catalog: &mut dyn Catalog,
     layout: &Layout,
 ) -> Result<Option<FunctionInspection>, Unreadable> {
-    let Some(body) = build::of_function(oid, catalog)? else {
+    let Some(body) = of_function(oid, catalog)? else {
         let source = catalog.function(oid).and_then(|function| function.procedural);
         return Ok(source
-            .map(|source| procedural::mentions(&source))
-            .filter(|found| found.asker)
+            .map(|source| mentions(&source))
+            .filter(|found| found.user)
             .map(|found| FunctionInspection {
-                asks: Asks::Yes,
+                depends_on_user: UserDependence::Yes,
                 parses: found.claims,
                 subject_as_uuid: false,
                 equivalent: None,
             }));
     };
     Ok(Some(FunctionInspection {
-        asks: body.asks(),
-        parses: reads::parses(&body),
-        subject_as_uuid: body.everything().into_iter().any(reads::is_subject_as_uuid),
+        depends_on_user: body.depends_on_user(),
+        parses: claim_reads::parses(&body),
+        subject_as_uuid: body.everything().into_iter().any(claim_reads::is_subject_as_uuid),
         equivalent: rewrite::native_equivalent(&body, layout),
     }))
 }
@@ -136,7 +137,9 @@ fn opened_by(expression: &Expression) -> BTreeSet<u32> {
         .everything()
         .into_iter()
         .filter_map(|part| match part.kind {
-            Kind::Call { function, .. } if part.asks() == Asks::Yes && opens_without(expression, part) => {
+            Kind::Call { function, .. }
+                if part.depends_on_user() == UserDependence::Yes && opens_without(expression, part) =>
+            {
                 Some(function)
             }
             _ => None,

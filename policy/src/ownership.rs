@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::expression::{Asks, Comparison, Expression, Kind};
-use crate::truth::{is_always_true, World};
+use crate::expression::{Expression, Kind, Operands, UserDependence};
+use crate::truth::{is_always_true, Scenario};
 
 /// The columns that are compared for equality with who is asking, wherever in the expression.
 pub(crate) fn owner_columns(expression: &Expression) -> BTreeSet<i16> {
@@ -15,7 +15,7 @@ pub(crate) fn owner_columns(expression: &Expression) -> BTreeSet<i16> {
 }
 
 /// Comparisons of an owner column, with the column's side.
-pub(crate) fn equalities(expression: &Expression) -> Vec<(&Comparison, &Expression)> {
+pub(crate) fn equalities(expression: &Expression) -> Vec<(&Operands, &Expression)> {
     combined(expression)
         .into_iter()
         .filter_map(|part| match &part.kind {
@@ -82,12 +82,12 @@ pub(crate) fn pinned_columns(expression: &Expression) -> Option<BTreeSet<i16>> {
             .try_fold(BTreeSet::new(), |all, pinned| pinned.map(|pinned| &all | &pinned)),
         Kind::Or(parts) => parts.iter().filter_map(pinned_columns).reduce(|a, b| &a & &b),
         Kind::Select(part) | Kind::Cast { operand: part, .. } => pinned_columns(part),
-        _ if expression.asks() == Asks::No => Some(BTreeSet::new()),
+        _ if expression.depends_on_user() == UserDependence::No => Some(BTreeSet::new()),
         _ => {
             let columns = expression.columns();
             // A role, a permission, a membership: whoever has it may do this, whatever the row. Being signed
             // in is none.
-            let is_gate = columns.is_empty() && is_always_true(expression, World::User) == Ok(false);
+            let is_gate = columns.is_empty() && is_always_true(expression, Scenario::User) == Ok(false);
             (!is_gate).then_some(columns)
         }
     }
@@ -109,8 +109,8 @@ fn equality(expression: &Expression) -> Option<(&Expression, &Expression)> {
         return None;
     };
     let sides = [(&both.left, &both.right), (&both.right, &both.left)];
-    sides.into_iter().find(|(column, asker)| {
-        column_of(column).is_some() && asker.is_of_no_row() && asker.asks() == Asks::Yes
+    sides.into_iter().find(|(column, user)| {
+        column_of(column).is_some() && user.is_of_no_row() && user.depends_on_user() == UserDependence::Yes
     })
 }
 

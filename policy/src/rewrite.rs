@@ -6,10 +6,11 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use crate::catalog::Catalog;
-use crate::expression::{Expression, Kind, Unreadable};
+use crate::claim_reads;
+use crate::expression::{of_policy, Expression, Kind};
+use crate::tree::type_oids::{JSONB, TEXT, VARCHAR};
 use crate::truth::opens_without;
-use crate::types::{JSONB, TEXT, VARCHAR};
-use crate::{build, reads};
+use crate::unreadable::Unreadable;
 use clerk_rls_core::{Field, Layout};
 
 /// What a rewriting is for.
@@ -59,7 +60,7 @@ pub fn rewrite(
     layout: &Layout,
     purpose: Purpose,
 ) -> Result<Vec<(Range<usize>, Replacement)>, Unreadable> {
-    let expression = build::of_policy(tree, catalog)?.expression;
+    let expression = of_policy(tree, catalog)?.expression;
     let rewriting = Rewriting {
         whole: &expression,
         layout,
@@ -75,7 +76,7 @@ pub fn rewrite(
 /// Whether an expression calls nothing but what came with PostgreSQL and the readers: a name in a replacement
 /// could have been taken for a function of somebody else.
 pub fn calls_nobody_else(tree: &str, catalog: &mut dyn Catalog) -> bool {
-    let found = build::of_policy(tree, catalog);
+    let found = of_policy(tree, catalog);
     found.is_ok_and(|policy| {
         let everything = policy.expression.everything();
         !everything
@@ -121,7 +122,7 @@ impl Rewriting<'_> {
                 let trusted = |name: &String| vec![trusted(name).to_owned()];
                 self.claim_elsewhere(part, trusted).filter(|_| is_safe())
             }
-            Purpose::SplitKeys => self.claim_elsewhere(part, |key| match reads::is_dotted(key) {
+            Purpose::SplitKeys => self.claim_elsewhere(part, |key| match claim_reads::is_dotted(key) {
                 true => key.split('.').map(str::to_owned).collect(),
                 false => vec![key.clone()],
             }),
@@ -137,7 +138,7 @@ impl Rewriting<'_> {
                 Some((part.result_type == JSONB).then(|| "requesting_claims()".to_owned()))
             }
             Kind::Call { body, mentions, .. }
-                if mentions.claims || body.as_deref().is_some_and(reads::parses) =>
+                if mentions.claims || body.as_deref().is_some_and(claim_reads::parses) =>
             {
                 let body = body.as_ref().filter(|body| body.result_type == part.result_type);
                 let native = body.and_then(|body| native_equivalent(body, self.layout));
@@ -179,8 +180,8 @@ fn claim(path: &[String], result_type: u32, layout: &Layout) -> Option<String> {
 
 fn user_id(expression: &Expression) -> Option<Replacement> {
     let is_uuid_of_the_subject = |part: &Expression| match &part.kind {
-        Kind::Call { body: Some(body), .. } => reads::is_subject_as_uuid(body),
-        _ => reads::is_subject_as_uuid(part),
+        Kind::Call { body: Some(body), .. } => claim_reads::is_subject_as_uuid(body),
+        _ => claim_reads::is_subject_as_uuid(part),
     };
     if is_uuid_of_the_subject(expression) {
         return Some(Replacement::Sql("requesting_user_uuid()".to_owned()));
@@ -216,7 +217,7 @@ pub(crate) fn native_equivalent(expression: &Expression, layout: &Layout) -> Opt
     let value = expression.without_relabelling();
     let is_text = matches!(expression.result_type, TEXT | VARCHAR);
     match &value.kind {
-        _ if reads::is_subject_as_uuid(value) => Some("requesting_user_uuid".to_owned()),
+        _ if claim_reads::is_subject_as_uuid(value) => Some("requesting_user_uuid".to_owned()),
         Kind::Claim { path, .. } if is_text && value.result_type == TEXT => {
             layout.field_at(path).and_then(symbol_of).map(str::to_owned)
         }

@@ -9,27 +9,28 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::expression::{Comparison, Expression, Kind, Unreadable};
+use crate::expression::{Expression, Kind, Operands};
 use crate::limits::MAX_STEPS;
+use crate::unreadable::Unreadable;
 
 /// What PostgREST and Supabase call the role of whoever is signed in.
 const SIGNED_IN_ROLE: &str = "authenticated";
 
 /// Who is asking, as far as it is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum World {
+pub(crate) enum Scenario {
     Anyone,
     /// Nobody is signed in: no reader answers.
-    Nobody,
+    SignedOut,
     /// A user, of whom the rest is not given.
     User,
     /// A user without an active organisation.
     UserWithoutOrganization,
 }
 
-/// Whether an expression is true for every row in this world.
-pub(crate) fn is_always_true(expression: &Expression, world: World) -> Result<bool, Unreadable> {
-    let mut cases = Cases::of(expression, world);
+/// Whether an expression is true for every row in this scenario.
+pub(crate) fn is_always_true(expression: &Expression, scenario: Scenario) -> Result<bool, Unreadable> {
+    let mut cases = Cases::of(expression, scenario);
     loop {
         let truth = cases.truth(expression);
         if cases.steps > MAX_STEPS {
@@ -47,11 +48,11 @@ pub(crate) fn is_always_true(expression: &Expression, world: World) -> Result<bo
 /// Whether an expression can be true because a part of it is NULL, where it would not be if that had a value.
 /// Such a part must not be replaced by what is NULL more often. Where it would take too long, it is said so.
 pub(crate) fn opens_without(expression: &Expression, part: &Expression) -> bool {
-    let mut cases = Cases::of(expression, World::Anyone);
+    let mut cases = Cases::of(expression, Scenario::Anyone);
     loop {
-        cases.given = Some((part.clone(), Value::Null));
+        cases.given = Some((part.clone(), CaseValue::Null));
         let without = cases.truth(expression);
-        cases.given = Some((part.clone(), Value::Some("the part".to_owned())));
+        cases.given = Some((part.clone(), CaseValue::Some("the part".to_owned())));
         let opens = without == Some(true) && cases.truth(expression) != Some(true);
         if opens || cases.steps > MAX_STEPS {
             return true;
@@ -63,7 +64,7 @@ pub(crate) fn opens_without(expression: &Expression, part: &Expression) -> bool 
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Value {
+enum CaseValue {
     Null,
     Boolean(bool),
     /// A constant, by its spelling.
@@ -73,9 +74,9 @@ enum Value {
 }
 
 struct Cases {
-    world: World,
+    scenario: Scenario,
     /// A part whose value is given, whatever it asks.
-    given: Option<(Expression, Value)>,
+    given: Option<(Expression, CaseValue)>,
     /// Columns that are asked whether they are NULL.
     nullable: BTreeSet<i16>,
     /// What was chosen, and of how many.
@@ -88,13 +89,13 @@ struct Cases {
 }
 
 impl Cases {
-    fn of(expression: &Expression, world: World) -> Self {
+    fn of(expression: &Expression, scenario: Scenario) -> Self {
         let null_tests = expression
             .everything()
             .into_iter()
             .filter(|part| matches!(part.kind, Kind::IsNull(_) | Kind::Same(_)));
         Cases {
-            world,
+            scenario,
             given: None,
             nullable: null_tests.flat_map(Expression::columns).collect(),
             choices: Vec::new(),
@@ -147,12 +148,12 @@ impl Cases {
             Kind::Not(part) => self.truth(part).map(|truth| !truth),
             Kind::Equal(both) => self.equal(both),
             Kind::Same(both) => Some(self.same(both)),
-            Kind::IsNull(part) => Some(self.value(part) == Value::Null),
+            Kind::IsNull(part) => Some(self.value(part) == CaseValue::Null),
             Kind::Is { value, operand } => Some(self.truth(operand) == Some(*value)),
             Kind::Cast { operand, .. } | Kind::Select(operand) => self.truth(operand),
             Kind::Call { body: Some(body), .. } => self.truth(body),
-            Kind::Reader { symbol, .. } if symbol == "requesting_user_has" => match self.world {
-                World::Nobody => Some(false),
+            Kind::Reader { symbol, .. } if symbol == "requesting_user_has" => match self.scenario {
+                Scenario::SignedOut => Some(false),
                 _ => Some(self.choose(format!("{expression:?}"), 2) == 1),
             },
             _ => self.truth_of_value(expression),
@@ -161,9 +162,11 @@ impl Cases {
 
     fn truth_of_value(&mut self, expression: &Expression) -> Option<bool> {
         match self.value(expression) {
-            Value::Null => None,
-            Value::Boolean(value) => Some(value),
-            Value::Constant(key) | Value::Some(key) => Some(self.choose(format!("true {key}"), 2) == 1),
+            CaseValue::Null => None,
+            CaseValue::Boolean(value) => Some(value),
+            CaseValue::Constant(key) | CaseValue::Some(key) => {
+                Some(self.choose(format!("true {key}"), 2) == 1)
+            }
         }
     }
 
@@ -184,19 +187,19 @@ impl Cases {
         result
     }
 
-    fn value(&mut self, expression: &Expression) -> Value {
+    fn value(&mut self, expression: &Expression) -> CaseValue {
         self.steps += 1;
         if self.steps > MAX_STEPS {
-            return Value::Null;
+            return CaseValue::Null;
         }
         if let Some((_, value)) = self.given.as_ref().filter(|(part, _)| part == expression) {
             return value.clone();
         }
         match &expression.kind {
-            Kind::Null => Value::Null,
-            Kind::Boolean(value) => Value::Boolean(*value),
-            Kind::Text(text) => Value::Constant(format!("{text:?}")),
-            Kind::Constant(constant) => Value::Constant(constant.clone()),
+            Kind::Null => CaseValue::Null,
+            Kind::Boolean(value) => CaseValue::Boolean(*value),
+            Kind::Text(text) => CaseValue::Constant(format!("{text:?}")),
+            Kind::Constant(constant) => CaseValue::Constant(constant.clone()),
             Kind::Cast { operand, .. } | Kind::Select(operand) => self.value(operand),
             Kind::Call { body: Some(body), .. } => self.value(body),
             Kind::And(_)
@@ -205,19 +208,19 @@ impl Cases {
             | Kind::Equal(_)
             | Kind::Same(_)
             | Kind::IsNull(_)
-            | Kind::Is { .. } => self.truth(expression).map_or(Value::Null, Value::Boolean),
+            | Kind::Is { .. } => self.truth(expression).map_or(CaseValue::Null, CaseValue::Boolean),
             Kind::Reader { symbol, .. } if symbol == "requesting_user_has" => {
-                self.truth(expression).map_or(Value::Null, Value::Boolean)
+                self.truth(expression).map_or(CaseValue::Null, CaseValue::Boolean)
             }
             Kind::Coalesce(parts) => {
                 let values = parts.iter().map(|part| self.value(part));
                 values
                     .into_iter()
-                    .find(|value| *value != Value::Null)
-                    .unwrap_or(Value::Null)
+                    .find(|value| *value != CaseValue::Null)
+                    .unwrap_or(CaseValue::Null)
             }
             Kind::NullIf(both) => match self.equal(both) {
-                Some(true) => Value::Null,
+                Some(true) => CaseValue::Null,
                 _ => self.value(&both.left),
             },
             Kind::Case { branches, otherwise } => {
@@ -233,58 +236,63 @@ impl Cases {
             Kind::Reader { symbol, .. } => self.asked(expression, topic_of_reader(symbol)),
             Kind::DatabaseRole(_) => self
                 .role()
-                .unwrap_or_else(|| Value::Some(format!("{expression:?}"))),
+                .unwrap_or_else(|| CaseValue::Some(format!("{expression:?}"))),
             _ => self.anything(expression),
         }
     }
 
-    /// What one of the ways to ask who is asking answers in this world.
-    fn asked(&mut self, expression: &Expression, topic: Topic) -> Value {
-        match (self.world, topic) {
-            (World::Nobody, _) | (World::UserWithoutOrganization, Topic::Organization) => Value::Null,
-            (World::User | World::UserWithoutOrganization, Topic::Role) => {
+    /// What one of the ways to ask who is asking answers in this scenario.
+    fn asked(&mut self, expression: &Expression, topic: Topic) -> CaseValue {
+        match (self.scenario, topic) {
+            (Scenario::SignedOut, _) | (Scenario::UserWithoutOrganization, Topic::Organization) => {
+                CaseValue::Null
+            }
+            (Scenario::User | Scenario::UserWithoutOrganization, Topic::Role) => {
                 self.role().unwrap_or_else(|| self.anything(expression))
             }
             // Every spelling of the user is the same value.
-            (World::User | World::UserWithoutOrganization, Topic::User) => Value::Some("the user".to_owned()),
+            (Scenario::User | Scenario::UserWithoutOrganization, Topic::User) => {
+                CaseValue::Some("the user".to_owned())
+            }
             _ => self.anything(expression),
         }
     }
 
     /// The role that a request of somebody who is signed in runs as.
-    fn role(&self) -> Option<Value> {
-        let is_user = matches!(self.world, World::User | World::UserWithoutOrganization);
-        is_user.then(|| Value::Constant(format!("{SIGNED_IN_ROLE:?}")))
+    fn role(&self) -> Option<CaseValue> {
+        let is_user = matches!(self.scenario, Scenario::User | Scenario::UserWithoutOrganization);
+        is_user.then(|| CaseValue::Constant(format!("{SIGNED_IN_ROLE:?}")))
     }
 
-    fn anything(&mut self, expression: &Expression) -> Value {
+    fn anything(&mut self, expression: &Expression) -> CaseValue {
         let key = format!("{expression:?}");
         if matches!(expression.kind, Kind::Column(number) if !self.nullable.contains(&number)) {
-            return Value::Some(key);
+            return CaseValue::Some(key);
         }
         match self.choose(format!("null {key}"), 2) {
-            0 => Value::Some(key),
-            _ => Value::Null,
+            0 => CaseValue::Some(key),
+            _ => CaseValue::Null,
         }
     }
 
-    fn equal(&mut self, both: &Comparison) -> Option<bool> {
+    fn equal(&mut self, both: &Operands) -> Option<bool> {
         let (left, right) = (self.value(&both.left), self.value(&both.right));
         self.equal_values(left, right)
     }
 
-    fn same(&mut self, both: &Comparison) -> bool {
+    fn same(&mut self, both: &Operands) -> bool {
         match (self.value(&both.left), self.value(&both.right)) {
-            (Value::Null, Value::Null) => true,
+            (CaseValue::Null, CaseValue::Null) => true,
             (left, right) => self.equal_values(left, right) == Some(true),
         }
     }
 
-    fn equal_values(&mut self, left: Value, right: Value) -> Option<bool> {
+    fn equal_values(&mut self, left: CaseValue, right: CaseValue) -> Option<bool> {
         match (left, right) {
-            (Value::Null, _) | (_, Value::Null) => None,
+            (CaseValue::Null, _) | (_, CaseValue::Null) => None,
             (left, right) if left == right => Some(true),
-            (Value::Boolean(_), Value::Boolean(_)) | (Value::Constant(_), Value::Constant(_)) => Some(false),
+            (CaseValue::Boolean(_), CaseValue::Boolean(_))
+            | (CaseValue::Constant(_), CaseValue::Constant(_)) => Some(false),
             (left, right) => {
                 let mut keys = [format!("{left:?}"), format!("{right:?}")];
                 keys.sort();

@@ -24,9 +24,9 @@ pub fn inspect(tree: &str, table: Oid) -> Option<String> {
             let tree = tree.get(span.clone())?;
             subtransaction::discarded(|| parse_tree::to_sql(tree, table))
         };
-        let askers: Vec<String> = found.askers.iter().filter_map(part).collect();
+        let askers: Vec<String> = found.user_parts.iter().filter_map(part).collect();
         let inspection = json!({
-            "asks": found.asks.as_str(),
+            "asks": found.depends_on_user.as_str(),
             "reads_claims": found.reads_claims,
             "always": found.always,
             "for_nobody": found.for_nobody,
@@ -57,7 +57,7 @@ pub fn inspect_function(function: Oid) -> Option<String> {
         let layout = &operator_settings::rules().layout;
         let found = clerk_rls_policy::inspect_function(function.to_u32(), &mut Database, layout).ok()??;
         let inspection = json!({
-            "asks": found.asks.as_str(),
+            "asks": found.depends_on_user.as_str(),
             "parses": found.parses,
             "subject_as_uuid": found.subject_as_uuid,
             "equivalent": found.equivalent,

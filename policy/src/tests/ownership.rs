@@ -5,19 +5,19 @@ use crate::*;
 
 #[test]
 fn own_rows_are_nobodys_but_the_users() {
-    for asker in [
+    for user in [
         user_id(),
         sub_select(&user_id()),
         claim("sub"),
         null_if_empty(&claim("sub")),
         call(GUIDE, 25, &[]),
     ] {
-        let found = inspected(&equal(&column(2), &asker));
-        assert_eq!(found.asks, Asks::Yes);
+        let found = inspected(&equal(&column(2), &user));
+        assert_eq!(found.depends_on_user, UserDependence::Yes);
         assert!(found.reads_claims);
         assert!(
             !found.always && !found.for_nobody && !found.for_every_user && !found.without_organization,
-            "{asker}"
+            "{user}"
         );
         assert_eq!(found.owner_columns, numbers(&[2]));
         assert_eq!(found.index_groups, [numbers(&[2])]);

@@ -57,7 +57,16 @@ fn a_subject_as_a_uuid_is_found_in_a_function_too() {
 
 #[test]
 fn functions_that_cannot_be_read_perhaps_ask() {
-    assert_eq!(inspected(&call(PLPGSQL, 16, &[&column(1)])).asks, Asks::Perhaps);
-    assert_eq!(inspected(&call(RECURSIVE, 25, &[])).asks, Asks::Perhaps);
-    assert_eq!(inspected(&equal(&column(1), &text("x"))).asks, Asks::No);
+    assert_eq!(
+        inspected(&call(PLPGSQL, 16, &[&column(1)])).depends_on_user,
+        UserDependence::Perhaps
+    );
+    assert_eq!(
+        inspected(&call(RECURSIVE, 25, &[])).depends_on_user,
+        UserDependence::Perhaps
+    );
+    assert_eq!(
+        inspected(&equal(&column(1), &text("x"))).depends_on_user,
+        UserDependence::No
+    );
 }

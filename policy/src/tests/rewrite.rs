@@ -18,7 +18,7 @@ fn rewritten(tree: &str, purpose: Purpose) -> Vec<String> {
 #[test]
 fn the_words_of_a_procedural_function_tell_that_it_asks() {
     let found = inspected(&call(WORDS, 16, &[]));
-    assert_eq!(found.asks, Asks::Yes);
+    assert_eq!(found.depends_on_user, UserDependence::Yes);
     assert_eq!(found.parsing_functions.into_iter().collect::<Vec<_>>(), [WORDS]);
     assert_eq!(
         rewritten(&call(WORDS, 16, &[]), Purpose::NativeReaders),
@@ -36,14 +36,14 @@ fn the_words_of_a_procedural_function_tell_that_it_asks() {
     assert_eq!(
         inspect_function(WORDS, &mut Database, &layout)
             .unwrap()
-            .map(|found| found.asks),
-        Some(Asks::Yes)
+            .map(|found| found.depends_on_user),
+        Some(UserDependence::Yes)
     );
 }
 
 #[test]
 fn parsed_claims_become_readers() {
-    let tree = |asker: &str| equal(&column(2), asker);
+    let tree = |user: &str| equal(&column(2), user);
     assert_eq!(
         rewritten(&tree(&claim("sub")), Purpose::NativeReaders),
         ["requesting_user_id()"]

@@ -100,7 +100,7 @@ fn the_parts_that_ask_are_shown_whole() {
         ],
     );
     let told: Vec<&str> = inspected(&tree)
-        .askers
+        .user_parts
         .into_iter()
         .map(|span| &tree[span])
         .collect();

@@ -10,7 +10,7 @@
 use std::cell::Cell;
 use std::ffi::{c_char, c_int, c_void, CStr, CString};
 
-use clerk_rls_policy::literals::{self, Place, FIRST_LITERAL};
+use clerk_rls_policy::literals::{self, LiteralPosition, FIRST_LITERAL};
 use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
 use pgrx::pg_sys::NodeTag::*;
 use pgrx::prelude::*;
@@ -89,7 +89,7 @@ impl Literals {
 
     /// The tree of the analyzed query with a constant for each literal.
     pub fn put_back(&self, tree: &str) -> Option<String> {
-        let constants: Option<Vec<(Place, String)>> = literals::places(tree)
+        let constants: Option<Vec<(LiteralPosition, String)>> = literals::positions(tree)
             .ok()?
             .into_iter()
             .map(|place| Some((place.clone(), self.constant(&place)?)))
@@ -97,7 +97,7 @@ impl Literals {
         Some(literals::put_back(tree, &constants?))
     }
 
-    fn constant(&self, place: &Place) -> Option<String> {
+    fn constant(&self, place: &LiteralPosition) -> Option<String> {
         let literal = self.0.get(place.literal)?;
         let type_oid = pg_sys::Oid::from(place.type_oid);
         // SAFETY: looks types up in the catalogs.

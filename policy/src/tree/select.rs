@@ -1,38 +1,6 @@
-//! Queries inside of expressions: those that only compute a value, and those that read tables.
+//! Trees of a `SELECT` that computes one value.
 
-use crate::build::{Builder, Scope};
-use crate::expression::{Kind, Unreadable};
-use crate::tree::{Node, Record};
-
-/// `SubLinkType` (`src/include/nodes/primnodes.h`).
-const SCALAR_SUBLINK: u32 = 4;
-
-impl Builder<'_> {
-    pub(crate) fn sub_select(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
-        let inside = record.record("subselect").ok_or(Unreadable)?;
-        if record.number("subLinkType") == Some(SCALAR_SUBLINK) {
-            return self.query(
-                inside,
-                Scope {
-                    depth: scope.depth + 1,
-                    ..scope
-                },
-            );
-        }
-        self.other(record, scope)
-    }
-
-    pub(crate) fn query(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
-        if let Some(value) = only_value(record) {
-            return Ok(Kind::Select(Box::new(self.expression(value, scope)?)));
-        }
-        let mut parts = Vec::new();
-        for child in record.children() {
-            parts.push(self.expression(child, scope)?);
-        }
-        Ok(Kind::Query(parts))
-    }
-}
+use super::node::{Node, Record};
 
 /// The text of the value in the tree of `SELECT value`, or in a list of only that.
 pub fn value_of(tree: &str) -> Option<&str> {
@@ -66,7 +34,7 @@ pub fn in_sub_select(template: &str, part: &str) -> Option<String> {
 }
 
 /// The value of a `SELECT value`, which has nothing else.
-fn only_value<'r, 't>(query: &'r Record<'t>) -> Option<&'r Record<'t>> {
+pub(crate) fn only_value<'r, 't>(query: &'r Record<'t>) -> Option<&'r Record<'t>> {
     let from = query.record("jointree");
     let is_plain = query.number("commandType") == Some(1)
         && query.list("rtable").is_empty()

@@ -1,8 +1,8 @@
 //! The value of a constant in a parse tree: the bytes of the datum.
 
-use crate::expression::Kind;
+use super::expression::Kind;
+use crate::tree::type_oids::{BOOLEAN, NAME, TEXT, TEXT_ARRAY, UNKNOWN, VARCHAR};
 use crate::tree::{Node, Record};
-use crate::types::{BOOLEAN, NAME, TEXT, TEXT_ARRAY, UNKNOWN, VARCHAR};
 
 /// What a `CONST` holds.
 pub(crate) fn of(record: &Record, text: &str) -> Kind {

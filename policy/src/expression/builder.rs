@@ -6,14 +6,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::calls::argument;
+use super::constant;
+use super::expression::{Expression, Kind, Operands};
+use super::scope::Scope;
+use super::spelling::{cast, claim_below, coalesce, equal, negated, null_if, text, CLAIMS_SETTING};
 use crate::catalog::Catalog;
-use crate::constant;
-use crate::expression::{Comparison, Expression, Kind, Unreadable};
 use crate::limits::MAX_EXPRESSION_NODES;
-use crate::spelling::{cast, claim_below, coalesce, equal, negated, null_if, text, CLAIMS_SETTING};
+use crate::tree::type_oids::{JSON, JSONB};
 use crate::tree::{Node, Record};
-use crate::types::{JSON, JSONB};
+use crate::unreadable::Unreadable;
 
 /// The expression of a policy, and what else was seen in its tree.
 pub(crate) struct Policy {
@@ -61,16 +62,6 @@ pub(crate) struct Builder<'c> {
     compares_with_itself: bool,
     /// Functions in SQL whose bodies could not be read.
     pub(crate) unread: BTreeSet<u32>,
-}
-
-#[derive(Clone, Copy)]
-pub(crate) struct Scope<'s> {
-    pub(crate) text: &'s str,
-    /// How many queries the row in question lies outside of.
-    pub(crate) depth: u32,
-    pub(crate) of_a_policy: bool,
-    /// What a function's body knows as `$1`, `$2` …
-    pub(crate) arguments: &'s [Expression],
 }
 
 impl<'c> Builder<'c> {
@@ -123,7 +114,7 @@ impl<'c> Builder<'c> {
                 constant::of(record, scope.text)
             }
             "VAR" => column(record, scope),
-            "PARAM" => match argument(record, scope) {
+            "PARAM" => match scope.argument(record) {
                 Some(argument) => {
                     // It is copied, so its size counts each time.
                     self.count(argument.everything().len())?;
@@ -223,7 +214,7 @@ impl<'c> Builder<'c> {
         Ok(Kind::Other { tag, parts })
     }
 
-    fn comparison(&mut self, record: &Record, scope: Scope) -> Result<Option<Box<Comparison>>, Unreadable> {
+    fn comparison(&mut self, record: &Record, scope: Scope) -> Result<Option<Box<Operands>>, Unreadable> {
         let [left, right] = record.list("args")[..] else {
             return Ok(None);
         };
@@ -241,7 +232,7 @@ impl<'c> Builder<'c> {
             self.compares_with_itself = true;
         }
         let collation = record.number("inputcollid").unwrap_or(0);
-        Ok(Some(Box::new(Comparison {
+        Ok(Some(Box::new(Operands {
             left: self.expression(left, scope)?,
             right: self.expression(right, scope)?,
             deterministic: collation == 0 || self.catalog.is_deterministic(collation),
@@ -277,7 +268,7 @@ impl<'c> Builder<'c> {
                 let elements = self.all(&array.list("elements"), scope)?;
                 self.count(left.everything().len() * elements.len())?;
                 let one = |right| Expression {
-                    kind: equal(Comparison {
+                    kind: equal(Operands {
                         left: left.clone(),
                         right,
                         deterministic,

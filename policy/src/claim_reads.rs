@@ -3,24 +3,15 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::expression::{Asks, Expression, Kind};
-use crate::types::UUID;
-
-/// Claims that the user writes (Clerk: `unsafe_metadata`; Supabase: `user_metadata`, in its table
-/// `raw_user_meta_data`).
-pub(crate) const WRITTEN_BY_THE_USER: [&str; 4] = [
-    "user_metadata",
-    "unsafe_metadata",
-    "unsafeMetadata",
-    "raw_user_meta_data",
-];
+use crate::expression::{Expression, Kind, UserDependence, USER_WRITTEN_CLAIMS};
+use crate::tree::type_oids::UUID;
 
 /// The names of claims it reads that the user writes.
 pub(crate) fn written_by_the_user(expression: &Expression) -> Vec<String> {
     let mut names: Vec<String> = paths(expression)
         .into_iter()
         .flatten()
-        .filter(|name| WRITTEN_BY_THE_USER.contains(&name.as_str()))
+        .filter(|name| USER_WRITTEN_CLAIMS.contains(&name.as_str()))
         .cloned()
         .collect();
     for part in expression.everything() {
@@ -129,7 +120,7 @@ pub(crate) fn is_subject_as_uuid(expression: &Expression) -> bool {
 }
 
 /// The largest parts that depend on who is asking and on no row: what an explanation shows.
-pub(crate) fn askers(expression: &Expression) -> Vec<Range<usize>> {
+pub(crate) fn user_parts(expression: &Expression) -> Vec<Range<usize>> {
     let is_combination = matches!(
         expression.kind,
         Kind::And(_)
@@ -141,9 +132,17 @@ pub(crate) fn askers(expression: &Expression) -> Vec<Range<usize>> {
             | Kind::Is { .. }
     );
     match &expression.span {
-        Some(span) if !is_combination && expression.asks() == Asks::Yes && expression.is_of_no_row() => {
+        Some(span)
+            if !is_combination
+                && expression.depends_on_user() == UserDependence::Yes
+                && expression.is_of_no_row() =>
+        {
             vec![span.clone()]
         }
-        _ => expression.written_parts().into_iter().flat_map(askers).collect(),
+        _ => expression
+            .written_parts()
+            .into_iter()
+            .flat_map(user_parts)
+            .collect(),
     }
 }

@@ -7,15 +7,15 @@
 
 use std::ops::Range;
 
-use crate::expression::Unreadable;
-use crate::tree::{Node, Record};
+use super::node::{Node, Record};
+use crate::unreadable::Unreadable;
 
 /// The number of the parameter for the first literal, above all that a function's own parameters have.
 pub const FIRST_LITERAL: u32 = 1 << 20;
 
 /// The place of a literal in the text of a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct LiteralPosition {
     /// Which literal it is, in the order in which they were taken out.
     pub literal: usize,
     /// The OID of the type that it turned out to have.
@@ -26,21 +26,21 @@ pub struct Place {
 }
 
 /// The places in which literals stand, from the first to the last.
-pub fn places(tree: &str) -> Result<Vec<Place>, Unreadable> {
+pub fn positions(tree: &str) -> Result<Vec<LiteralPosition>, Unreadable> {
     let node = Node::parse(tree).ok_or(Unreadable)?;
     let mut waiting = node.records();
     let mut found = Vec::new();
     while let Some(record) = waiting.pop() {
-        found.extend(place(record));
+        found.extend(position(record));
         waiting.extend(record.children());
     }
-    found.sort_by_key(|place| place.span.start);
+    found.sort_by_key(|position| position.span.start);
     Ok(found)
 }
 
-fn place(record: &Record) -> Option<Place> {
+fn position(record: &Record) -> Option<LiteralPosition> {
     let number: u32 = record.number("paramid").filter(|_| record.tag == "PARAM")?;
-    Some(Place {
+    Some(LiteralPosition {
         literal: usize::try_from(number.checked_sub(FIRST_LITERAL)?).ok()?,
         type_oid: record.number("paramtype")?,
         collation: record.number("paramcollid")?,
@@ -49,19 +49,19 @@ fn place(record: &Record) -> Option<Place> {
 }
 
 /// The tree with constants, each as the text of its own tree, in these places.
-pub fn put_back(tree: &str, constants: &[(Place, String)]) -> String {
+pub fn put_back(tree: &str, constants: &[(LiteralPosition, String)]) -> String {
     let mut whole = tree.to_owned();
-    for (place, constant) in constants.iter().rev() {
-        whole.replace_range(place.span.clone(), constant);
+    for (position, constant) in constants.iter().rev() {
+        whole.replace_range(position.span.clone(), constant);
     }
     whole
 }
 
 /// A constant, as the text of its tree, as a value of the domain that the literal has. No check of the domain runs.
-pub fn of_domain(place: &Place, constant: &str) -> String {
-    let Place {
+pub fn of_domain(position: &LiteralPosition, constant: &str) -> String {
+    let LiteralPosition {
         type_oid, collation, ..
-    } = place;
+    } = position;
     format!("{{COERCETODOMAIN :arg {constant} :resulttype {type_oid} :resulttypmod -1 :resultcollid {collation} :coercionformat 2 :location -1}}")
 }
 
@@ -84,15 +84,15 @@ mod tests {
         let tree = "{OPEXPR :args ({PARAM :paramkind 0 :paramid 1048577 :paramtype 25 :paramcollid 100} \
             {PARAM :paramkind 0 :paramid 2 :paramtype 25 :paramcollid 100} \
             {X :arg {PARAM :paramkind 0 :paramid 1048576 :paramtype 16385 :paramcollid 0}})}";
-        let found = places(tree).unwrap();
+        let found = positions(tree).unwrap();
         let told: Vec<_> = found
             .iter()
-            .map(|place| (place.literal, place.type_oid, place.collation))
+            .map(|position| (position.literal, position.type_oid, position.collation))
             .collect();
         assert_eq!(told, [(1, 25, 100), (0, 16385, 0)]);
         let constants: Vec<_> = found
             .into_iter()
-            .map(|place| (place, "{CONST}".to_owned()))
+            .map(|position| (position, "{CONST}".to_owned()))
             .collect();
         assert_eq!(
             put_back(tree, &constants),
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_tree_has_no_places() {
-        assert_eq!(places("{PARAM"), Err(Unreadable));
+    fn a_text_that_is_not_a_tree_has_no_positions() {
+        assert_eq!(positions("{PARAM"), Err(Unreadable));
     }
 }

@@ -1,11 +1,13 @@
 //! Calls of functions, and what their bodies say.
 
-use crate::build::{Builder, Scope};
-use crate::expression::{Asks, Expression, Kind, Unreadable};
+use super::builder::Builder;
+use super::expression::{Expression, Kind, UserDependence};
+use super::procedural;
+use super::scope::Scope;
+use super::spelling::{built_in, reader};
 use crate::limits::MAX_CALL_DEPTH;
-use crate::procedural;
-use crate::spelling::{built_in, reader};
 use crate::tree::{Node, Record};
+use crate::unreadable::Unreadable;
 
 impl Builder<'_> {
     /// A call, or an operator that is no comparison.
@@ -22,7 +24,7 @@ impl Builder<'_> {
         let Some(function) = self.catalog.function(oid) else {
             return Ok(Kind::Call {
                 function: oid,
-                asks: Asks::Perhaps,
+                depends_on_user: UserDependence::Perhaps,
                 volatile: true,
                 mentions: procedural::Mentions::default(),
                 arguments,
@@ -35,7 +37,7 @@ impl Builder<'_> {
         if function.is_built_in && function.is_volatile {
             return Ok(Kind::Call {
                 function: oid,
-                asks: Asks::No,
+                depends_on_user: UserDependence::No,
                 volatile: true,
                 mentions: procedural::Mentions::default(),
                 arguments,
@@ -56,14 +58,14 @@ impl Builder<'_> {
             .as_deref()
             .map(procedural::mentions)
             .unwrap_or_default();
-        let asks = match body {
-            Some(_) => Asks::No,
-            None if mentions.asker => Asks::Yes,
-            None => Asks::Perhaps,
+        let depends_on_user = match body {
+            Some(_) => UserDependence::No,
+            None if mentions.user => UserDependence::Yes,
+            None => UserDependence::Perhaps,
         };
         Ok(Kind::Call {
             function: oid,
-            asks,
+            depends_on_user,
             // A body that is an expression says itself what in it is volatile.
             volatile: function.is_volatile && body.is_none(),
             mentions,
@@ -121,12 +123,4 @@ impl Builder<'_> {
             },
         }))
     }
-}
-
-/// What stands for `$1`, `$2` … in a body.
-pub(crate) fn argument<'s>(record: &Record, scope: Scope<'s>) -> Option<&'s Expression> {
-    let number = record
-        .number::<usize>("paramid")
-        .filter(|_| record.atom("paramkind") == Some("0"))?;
-    scope.arguments.get(number.checked_sub(1)?)
 }

@@ -3,11 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::procedural;
-
-/// A parse tree that cannot be read, or is beyond the bounds of [`limits`](crate::limits).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unreadable;
+use super::procedural::Mentions;
 
 /// An expression. Equal: what they compute is equal, wherever they stand.
 #[derive(Clone)]
@@ -52,9 +48,9 @@ pub(crate) enum Kind {
     And(Vec<Expression>),
     Or(Vec<Expression>),
     Not(Box<Expression>),
-    Equal(Box<Comparison>),
+    Equal(Box<Operands>),
     /// `IS NOT DISTINCT FROM`.
-    Same(Box<Comparison>),
+    Same(Box<Operands>),
     IsNull(Box<Expression>),
     /// `IS TRUE`, `IS FALSE`.
     Is {
@@ -62,7 +58,7 @@ pub(crate) enum Kind {
         operand: Box<Expression>,
     },
     Coalesce(Vec<Expression>),
-    NullIf(Box<Comparison>),
+    NullIf(Box<Operands>),
     /// `CASE WHEN … THEN …`, with what ELSE says last.
     Case {
         branches: Vec<(Expression, Expression)>,
@@ -81,11 +77,11 @@ pub(crate) enum Kind {
     Call {
         function: u32,
         /// What is known of whether it asks, apart from its arguments and its body.
-        asks: Asks,
+        depends_on_user: UserDependence,
         /// It may give another value at each call.
         volatile: bool,
         /// What its words tell, where it is in PL/pgSQL.
-        mentions: procedural::Mentions,
+        mentions: Mentions,
         arguments: Vec<Expression>,
         body: Option<Box<Expression>>,
     },
@@ -97,7 +93,7 @@ pub(crate) enum Kind {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Comparison {
+pub(crate) struct Operands {
     pub(crate) left: Expression,
     pub(crate) right: Expression,
     /// Equal means equal bytes.
@@ -106,7 +102,7 @@ pub(crate) struct Comparison {
 
 /// Whether an expression depends on who is asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Asks {
+pub enum UserDependence {
     /// It does not.
     No,
     /// It calls a function whose body is not known.
@@ -115,13 +111,13 @@ pub enum Asks {
     Yes,
 }
 
-impl Asks {
+impl UserDependence {
     /// How it is called in SQL.
     pub fn as_str(self) -> &'static str {
         match self {
-            Asks::No => "no",
-            Asks::Perhaps => "perhaps",
-            Asks::Yes => "yes",
+            UserDependence::No => "no",
+            UserDependence::Perhaps => "perhaps",
+            UserDependence::Yes => "yes",
         }
     }
 }
@@ -192,17 +188,21 @@ impl Expression {
         found
     }
 
-    pub(crate) fn asks(&self) -> Asks {
-        let asks = |expression: &Expression| match &expression.kind {
+    pub(crate) fn depends_on_user(&self) -> UserDependence {
+        let of_part = |expression: &Expression| match &expression.kind {
             Kind::Setting(_)
             | Kind::Claims { .. }
             | Kind::Claim { .. }
             | Kind::Reader { .. }
-            | Kind::DatabaseRole(_) => Asks::Yes,
-            Kind::Call { asks, .. } => *asks,
-            _ => Asks::No,
+            | Kind::DatabaseRole(_) => UserDependence::Yes,
+            Kind::Call { depends_on_user, .. } => *depends_on_user,
+            _ => UserDependence::No,
         };
-        self.everything().into_iter().map(asks).max().unwrap_or(Asks::No)
+        self.everything()
+            .into_iter()
+            .map(of_part)
+            .max()
+            .unwrap_or(UserDependence::No)
     }
 
     /// The columns of the row in question.

@@ -4,7 +4,7 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-use crate::reads::WRITTEN_BY_THE_USER;
+use super::user_written::USER_WRITTEN_CLAIMS;
 
 const CLAIM_SETTINGS: &str = "request.jwt";
 /// Supabase's helpers, in the schema `auth`.
@@ -14,7 +14,7 @@ const HELPERS: [&str; 6] = ["uid", "jwt", "role", "email", "user_id", "session"]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Mentions {
     /// Who is asking.
-    pub(crate) asker: bool,
+    pub(crate) user: bool,
     /// The setting that holds the claims.
     pub(crate) claims: bool,
     /// Who is asking, and claims that the user writes.
@@ -28,25 +28,25 @@ pub(crate) fn mentions(source: &str) -> Mentions {
         let follows = |offset: usize| words.get(position + offset);
         match word {
             Word::Name(name) if name == "current_setting" && follows(1) == Some(&Word::Sign('(')) => {
-                found.asker = true;
+                found.user = true;
                 found.claims |=
                     matches!(follows(2), Some(Word::Text(text)) if text.starts_with(CLAIM_SETTINGS));
             }
-            Word::Name(name) if name.starts_with("requesting_") => found.asker = true,
+            Word::Name(name) if name.starts_with("requesting_") => found.user = true,
             Word::Name(schema) if schema == "auth" && follows(1) == Some(&Word::Sign('.')) => {
-                found.asker |=
+                found.user |=
                     matches!(follows(2), Some(Word::Name(name)) if HELPERS.contains(&name.as_str()));
             }
             _ => {}
         }
     }
-    if found.asker {
+    if found.user {
         let is_mentioned = |name: &&&str| {
             words
                 .iter()
                 .any(|word| matches!(word, Word::Text(text) if text == **name))
         };
-        found.written_by_the_user = WRITTEN_BY_THE_USER.iter().find(is_mentioned).copied();
+        found.written_by_the_user = USER_WRITTEN_CLAIMS.iter().find(is_mentioned).copied();
     }
     found
 }
@@ -145,7 +145,7 @@ mod tests {
             assert_eq!(
                 mentions(source),
                 Mentions {
-                    asker: true,
+                    user: true,
                     claims: true,
                     written_by_the_user: None
                 },
@@ -160,7 +160,7 @@ mod tests {
             assert_eq!(
                 mentions(source),
                 Mentions {
-                    asker: true,
+                    user: true,
                     claims: false,
                     written_by_the_user: None
                 },

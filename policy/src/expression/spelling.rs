@@ -1,6 +1,6 @@
 //! The many spellings of a claim, made one.
 
-use crate::expression::{Comparison, Expression, Kind};
+use super::expression::{Expression, Kind, Operands};
 
 pub(crate) const CLAIMS_SETTING: &str = "request.jwt.claims";
 /// Where PostgREST up to version 11 put single claims.
@@ -24,7 +24,7 @@ pub(crate) fn cast(operand: Expression, relabelled: bool) -> Kind {
 }
 
 /// A comparison with TRUE or FALSE is the other side, or not.
-pub(crate) fn equal(both: Comparison) -> Kind {
+pub(crate) fn equal(both: Operands) -> Kind {
     match (&both.left.kind, &both.right.kind) {
         (Kind::Boolean(true), _) => both.right.kind,
         (_, Kind::Boolean(true)) => both.left.kind,
@@ -34,7 +34,7 @@ pub(crate) fn equal(both: Comparison) -> Kind {
     }
 }
 
-pub(crate) fn null_if(both: Comparison) -> Kind {
+pub(crate) fn null_if(both: Operands) -> Kind {
     // An empty claim is nobody's to use: the readers answer NULL for it.
     let is_empty = matches!(&both.right.bare().kind, Kind::Text(text) if text.is_empty());
     match both.left.kind {
