@@ -1,8 +1,8 @@
-//! Where a value lies in claims, and what is found there.
+//! The path to a claim, and how the value at the path becomes text.
 //!
-//! Invariant: only strings are values. A claim that is there but cannot be used is told apart from
-//! one that is missing, because the first place that is there decides: falling through to the next
-//! would let a spoiled claim pick another identity.
+//! Invariant: only strings are values. A claim that exists but cannot be used is distinguished from a missing
+//! claim, because the first path that exists decides: if an unusable claim were skipped, a malformed claim
+//! could select another identity.
 
 use crate::claims::Claims;
 use crate::json::string::json_string;
@@ -13,9 +13,9 @@ use crate::lookup::{Lookup, Unusable};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ClaimPath {
     pub(crate) path: Vec<String>,
-    /// What stands between several values in one string.
+    /// The separator between several values in one string.
     pub(crate) split: Option<String>,
-    /// What a value must begin with, and is rid of.
+    /// The prefix that a value must have, and that is removed from it.
     pub(crate) strip_prefix: Option<String>,
 }
 
@@ -42,13 +42,13 @@ impl ClaimPath {
         }
     }
 
-    /// How messages name the place.
+    /// The name of the path in messages.
     pub(crate) fn label(&self) -> String {
         self.path.join(".")
     }
 
-    /// The one text here. An array is no text, unless a prefix tells which element is meant, as
-    /// with Logto's `aud`.
+    /// The single text at this path. An array is not a text, except where a prefix selects one of its
+    /// elements, as in Logto's `aud`.
     pub(crate) fn text(&self, claims: &Claims) -> Lookup {
         let raw = claims.at_path(&self.path);
         if self.split.is_none() && self.strip_prefix.is_none() {
@@ -76,14 +76,14 @@ impl ClaimPath {
         }
     }
 
-    /// Every text here; `None` when nothing is here, and no text when what is here is neither a
-    /// string nor an array.
+    /// All texts at this path. `None` if the claim does not exist; empty if it is neither a string nor an
+    /// array.
     pub(crate) fn texts(&self, claims: &Claims) -> Option<Vec<String>> {
         let raw = claims.at_path(&self.path).filter(|raw| !is_null(raw))?;
         Some(self.values(raw).unwrap_or_default())
     }
 
-    /// The distinct values in a string or an array, empty ones left out; `None` for other JSON.
+    /// The distinct values of a string or array, without empty ones; `None` for other JSON.
     fn values(&self, raw: &str) -> Option<Vec<String>> {
         let texts: Vec<String> = if is_array(raw) {
             string_elements(raw).collect()

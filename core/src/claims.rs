@@ -1,8 +1,8 @@
-//! A set of claims: a JSON object, checked as a whole and indexed at its top level.
+//! A set of claims: a JSON object that has been checked as a whole and indexed at its top level.
 //!
-//! Invariant: a value of this type holds no name twice, no NUL, no half surrogate, and is bounded in
-//! length and depth. It owns its text and keeps positions in it, so that nothing is decoded before it
-//! is asked for: most requests ask for one claim out of fifteen.
+//! Invariant: no name occurs twice in any object, no string contains NUL or half a surrogate pair, and length
+//! and depth are bounded. The value owns its text and stores positions in it, so that a claim is decoded only
+//! when it is read: most requests read one claim out of fifteen.
 
 use crate::claims_error::ClaimsError;
 use crate::json::member::{Member, Names};
@@ -11,7 +11,7 @@ use crate::json::string::encode;
 use crate::json::value::step;
 use crate::limits::MAX_CLAIMS_BYTES;
 
-/// A JWT Claims Set (RFC 7519 section 4).
+/// A JWT Claims Set ([RFC 7519 section 4](https://www.rfc-editor.org/rfc/rfc7519#section-4)).
 #[derive(Clone, Debug)]
 pub struct Claims {
     text: String,
@@ -20,10 +20,10 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// Checks a text and takes it as claims.
+    /// Checks a text and parses it as claims. Whitespace around the object is removed.
     ///
     /// # Errors
-    /// The first reason found against it; [`ClaimsError::TooLarge`] before anything is read.
+    /// The first reason to refuse the text; [`ClaimsError::TooLarge`] before anything is read.
     pub fn parse(bytes: &[u8]) -> Result<Claims, ClaimsError> {
         if bytes.len() > MAX_CLAIMS_BYTES {
             return Err(ClaimsError::TooLarge);
@@ -41,12 +41,13 @@ impl Claims {
         })
     }
 
-    /// The object that PostgREST's legacy settings `request.jwt.claim.sub`, `.role` and `.email`
-    /// would have come from. A setting that is empty counts as absent, as PostgREST leaves `''`
-    /// behind after a transaction.
+    /// Builds claims from PostgREST's [legacy
+    /// settings](https://docs.postgrest.org/en/v12/references/transactions.html) `request.jwt.claim.sub`,
+    /// `.role` and `.email`. An empty value counts as absent, because PostgreSQL leaves `''` in such a
+    /// setting after a transaction.
     ///
     /// # Errors
-    /// As [`Claims::parse`].
+    /// See [`Claims::parse`].
     pub fn from_legacy(
         sub: Option<&str>,
         role: Option<&str>,
@@ -71,14 +72,15 @@ impl Claims {
         Claims::parse(json.as_bytes())
     }
 
-    /// The object as it came, without spaces around it.
+    /// The text of the object, without whitespace around it.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The raw JSON at a path, which means what PostgreSQL's `jsonb #> text[]` means: names of
-    /// objects exact, arrays by position and negative from the end, an empty path the whole. A JSON
-    /// null at the end is `Some("null")`.
+    /// The raw JSON at a path, with the meaning of PostgreSQL's [`jsonb #>
+    /// text[]`](https://www.postgresql.org/docs/current/functions-json.html): object keys match exactly,
+    /// arrays are indexed by position (negative positions count from the end), and an empty path is the whole
+    /// object. A JSON null at the path is `Some("null")`; a path that does not exist is `None`.
     pub fn at<'a>(&'a self, path: &[&str]) -> Option<&'a str> {
         self.at_path(path)
     }
@@ -91,7 +93,7 @@ impl Claims {
             .try_fold(self.top(first.as_ref())?, |raw, next| step(raw, next.as_ref()))
     }
 
-    /// The raw JSON of a claim at the top level.
+    /// The raw JSON of a top-level claim.
     #[inline]
     pub(crate) fn top(&self, name: &str) -> Option<&str> {
         let names = Names {

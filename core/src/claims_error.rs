@@ -1,7 +1,7 @@
-//! Why a text is no set of claims.
+//! Why a text is refused as claims.
 //!
-//! Invariant: one reason, one variant, and no text holds a byte of the claims, for they may be
-//! secret and a message reaches the server's log.
+//! Invariant: each reason has its own variant, and no message contains any part of the claims, because claims
+//! may be secret and messages reach the server's log.
 
 use std::fmt;
 
@@ -9,22 +9,26 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClaimsError {
-    /// Longer than [`MAX_CLAIMS_BYTES`](crate::limits::MAX_CLAIMS_BYTES).
+    /// The text is longer than [`MAX_CLAIMS_BYTES`](crate::limits::MAX_CLAIMS_BYTES).
     TooLarge,
-    /// Not UTF-8 (RFC 8259 section 8.1).
+    /// The text is not UTF-8 ([RFC 8259 section 8.1](https://www.rfc-editor.org/rfc/rfc8259#section-8.1)).
     NotUtf8,
-    /// Not one JSON value (RFC 8259), or something stands behind it; a byte order mark counts.
+    /// The text is not exactly one JSON value ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)). A byte
+    /// order mark is refused too.
     NotJson,
-    /// JSON, but not an object (RFC 7519 section 4).
+    /// The text is JSON, but not an object ([RFC 7519 section
+    /// 4](https://www.rfc-editor.org/rfc/rfc7519#section-4)).
     NotAnObject,
-    /// Nested deeper than [`MAX_CLAIMS_DEPTH`](crate::limits::MAX_CLAIMS_DEPTH).
+    /// The nesting is deeper than [`MAX_CLAIMS_DEPTH`](crate::limits::MAX_CLAIMS_DEPTH).
     TooDeep,
-    /// `\u0000` in a name or a string: PostgreSQL's `text` cannot hold it.
+    /// A name or string contains `\u0000`, which PostgreSQL's type `text` cannot store.
     NulCharacter,
-    /// Half a surrogate pair, which is no character (RFC 8259 section 8.2).
+    /// A string contains half a surrogate pair, which is not a character ([RFC 8259 section
+    /// 8.2](https://www.rfc-editor.org/rfc/rfc8259#section-8.2)).
     LoneSurrogate,
-    /// A name twice in one object, at any level. RFC 7519 section 4 lets a parser take the last
-    /// or refuse; two parsers that choose differently see two different people, so it is refused.
+    /// An object contains a name twice, at any level. [RFC 7519 section
+    /// 4](https://www.rfc-editor.org/rfc/rfc7519#section-4) allows a parser to use the last one or to refuse.
+    /// Two parsers that choose differently would see two different users, so the claims are refused.
     DuplicateKey,
 }
 

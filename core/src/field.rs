@@ -1,30 +1,30 @@
-//! The fields that a layout can find in claims, and their names in a claim map.
+//! The fields that a layout finds in claims, and their names in a claim map.
 
-/// What a layout locates; each is a key of the claim map under [`Field::as_str`].
+/// What a layout finds in claims. Each field is a key of the claim map, see [`Field::as_str`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Field {
-    /// The subject.
+    /// The ID of the user or machine.
     UserId,
-    /// The active organisation or tenant.
+    /// The active organization or tenant.
     OrgId,
-    /// Its readable name.
+    /// The readable name of the organization.
     OrgSlug,
-    /// Roles in it; a string or an array of strings.
+    /// The roles in the organization: a string or an array of strings.
     OrgRole,
-    /// Permissions; a string or an array of strings.
+    /// The permissions: a string or an array of strings.
     Permissions,
     /// The session.
     SessionId,
-    /// Who acts as the subject.
+    /// The actor: who acts as the user (impersonation).
     ActorId,
-    /// The `role` reader's value, mostly the database role.
+    /// The value of the reader `requesting_role()`, usually the database role.
     Role,
-    /// The e-mail address.
+    /// The email address.
     Email,
 }
 
 impl Field {
-    /// How many fields there are.
+    /// The number of fields.
     pub(crate) const COUNT: usize = 9;
 
     /// Every field with its name in a claim map, in the order of the variants.
@@ -40,7 +40,7 @@ impl Field {
         ("email", Field::Email),
     ];
 
-    /// The field's name in a claim map.
+    /// The name of the field in a claim map.
     pub fn as_str(self) -> &'static str {
         Field::NAMES
             .iter()

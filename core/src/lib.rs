@@ -1,9 +1,14 @@
-//! Who is asking, by the claims of a JWT.
+//! The identity of a request, decided from the claims of a JWT.
 //!
-//! The part of the PostgreSQL extension `clerk_rls` that knows no Postgres, no clock and no I/O:
-//! [`Claims`] is a checked text, [`Rules`] say where a provider keeps what and what counts as signed
-//! in, [`Identity`] is the answer. Signatures are verified in [`token`], and nowhere else: claims that
-//! come another way are as trustworthy as whoever brings them.
+//! The extension `clerk_rls` uses this crate for everything that can be decided without PostgreSQL: parsing
+//! claims strictly, finding the user, the organization and the permissions in the tokens of each provider,
+//! and verifying signatures. The crate does no I/O, reads no clock and contains no `unsafe` code: the current
+//! time and the keys are arguments.
+//!
+//! Begin with three types: [`Claims`] is a checked JSON object, [`Rules`] are the operator's choices, and
+//! [`Identity`] answers what policies ask. [`Layout`] says which claim of which [`Provider`] holds which
+//! [`Field`]. [`token`] verifies signatures; claims that do not come from [`token::verify`] are only as
+//! trustworthy as their source. [`limits`] lists every bound on input.
 //!
 //! ```
 //! use clerk_rls_core::{Claims, Identity, Rules};

@@ -3,7 +3,7 @@
 use crate::json::string::json_string;
 use crate::json::value::is_null;
 
-/// What a place holds.
+/// What one claim contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Lookup {
     Absent,
@@ -11,7 +11,7 @@ pub(crate) enum Lookup {
     Text(String),
 }
 
-/// Why what a place holds is no single text.
+/// Why a claim is not a single text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unusable {
     NotText,
@@ -28,7 +28,7 @@ impl Lookup {
         }
     }
 
-    /// What a raw value holds when it is read as it is.
+    /// The content of a raw value, without splitting or stripping it.
     pub(crate) fn of(raw: Option<&str>) -> Lookup {
         match raw {
             None => Lookup::Absent,

@@ -1,9 +1,11 @@
-//! Which features a Clerk token's `fpm` masks are aligned with.
+//! Which features the `fpm` masks of a Clerk token belong to.
 //!
-//! Invariant: the default grants only what every reading grants. Upstream contradicts itself, so a
-//! choice is needed: clerk/javascript (`packages/shared/src/jwtPayloadParser.ts`) aligns with the
-//! organisation's features alone, the documentation and the Python, Ruby and Java SDKs with all of
-//! `fea`. They differ only where a `u:` feature stands before an organisation's.
+//! Invariant: the default grants only what both readings grant. Clerk's own sources disagree: [the JavaScript
+//! SDK](https://github.com/clerk/javascript/blob/main/packages/shared/src/jwtPayloadParser.ts) aligns the
+//! masks with the features of the organization only; [the
+//! documentation](https://clerk.com/docs/guides/sessions/session-tokens) and the Python, Ruby and Java SDKs
+//! align them with all of `fea`. The results differ only where a `u:` feature precedes an organization's
+//! feature.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,24 +13,24 @@ use std::str::FromStr;
 /// How `fpm` is aligned with `fea`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum FpmAlignment {
-    /// Only permissions that both other readings give.
+    /// Grants only the permissions that both other readings grant.
     #[default]
     Strict,
-    /// With the organisation's features, as Clerk's JavaScript SDK does.
+    /// Aligns the masks with the organization's features, as Clerk's JavaScript SDK does.
     Sdk,
-    /// With the whole of `fea`, as Clerk's documentation says.
+    /// Aligns the masks with all of `fea`, as Clerk's documentation says.
     Docs,
 }
 
 impl FpmAlignment {
-    /// Every alignment with the name it has in settings.
+    /// Every alignment with its name in the setting `clerk_rls.fpm_alignment`.
     pub const NAMES: [(&'static str, FpmAlignment); 3] = [
         ("strict", FpmAlignment::Strict),
         ("sdk", FpmAlignment::Sdk),
         ("docs", FpmAlignment::Docs),
     ];
 
-    /// The name it has in settings.
+    /// The name of the alignment in the setting.
     pub fn as_str(self) -> &'static str {
         match self {
             FpmAlignment::Strict => "strict",
@@ -38,12 +40,12 @@ impl FpmAlignment {
     }
 }
 
-/// A name that is no [`FpmAlignment`]'s.
+/// The error for a name that no [`FpmAlignment`] has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownFpmAlignment;
 
 impl UnknownFpmAlignment {
-    /// The sentence for an error's hint.
+    /// The hint that lists the available names.
     pub fn hint(&self) -> &'static str {
         "Available alignments: strict, sdk, docs."
     }

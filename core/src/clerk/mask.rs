@@ -1,11 +1,11 @@
-//! Decimal masks of any length, as `fpm` holds them.
+//! Decimal masks of any length, as Clerk writes them in `fpm`.
 //!
-//! Invariant: exact at every length that is accepted. A double, which Clerk's SDK passes through,
-//! loses the lowest bits beyond 53 permissions: 9007199254740993 would lose its permission_0.
+//! Invariant: every accepted mask is exact. A double, which Clerk's SDK uses, loses the lowest bits beyond 53
+//! permissions: 9007199254740993 would lose permission 0.
 
 use crate::limits::MAX_MASK_DIGITS;
 
-/// Nine decimal digits fit a 32-bit limb.
+/// Nine decimal digits fit into a 32-bit limb.
 const CHUNK_DIGITS: usize = 9;
 
 /// A set of bits, the least significant first.
@@ -15,7 +15,7 @@ pub(crate) struct Mask {
 }
 
 impl Mask {
-    /// A mask out of `^[0-9]+$`; anything else, or more digits than the limit, is an empty one.
+    /// Parses a mask of decimal digits. Any other text, or more digits than the limit, is an empty mask.
     pub(crate) fn parse(text: &str) -> Mask {
         if !text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Mask::default();
@@ -42,7 +42,7 @@ impl Mask {
         Mask { limbs }
     }
 
-    /// The positions of its bits, ascending.
+    /// The positions of the bits that are set, in ascending order.
     pub(crate) fn ones(&self) -> impl Iterator<Item = usize> + '_ {
         self.limbs.iter().enumerate().flat_map(|(position, limb)| {
             (0..32)

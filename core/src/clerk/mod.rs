@@ -1,4 +1,4 @@
-//! Clerk's own claim formats: two token versions, permission masks, scoped lists.
+//! Clerk's own claim formats: two token versions, permission masks, and lists with scopes.
 
 mod fpm_alignment;
 mod mask;

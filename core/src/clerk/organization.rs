@@ -1,8 +1,10 @@
-//! What is peculiar to Clerk's session tokens: two versions, and permissions folded into masks.
+//! The organization in Clerk's session tokens, which have two versions.
 //!
-//! Invariant: the version decides alone which claims speak. With version 2 the `org_*` claims are
-//! ignored, because a JWT template can add them beside `o`.
-//! Source: clerk/javascript, `packages/shared/src/types/jwtv2.ts` and `jwtPayloadParser.ts`.
+//! Invariant: the version alone decides which claims count. In version 2 the `org_*` claims are ignored,
+//! because a JWT template can add them beside `o`. Sources:
+//! [`jwtv2.ts`](https://github.com/clerk/javascript/blob/main/packages/shared/src/types/jwtv2.ts) and
+//! [`jwtPayloadParser.ts`](https://github.com/clerk/javascript/blob/main/packages/shared/src/jwtPayloadParser.ts)
+//! in Clerk's SDK.
 
 use super::fpm_alignment::FpmAlignment;
 use super::permissions;
@@ -13,12 +15,12 @@ use crate::json::string::json_string;
 use crate::json::value::{is_array, is_object, member, string_elements};
 use crate::lookup::Lookup;
 
-/// `v` is the number 2; the string "2" is version 1, as in Clerk's own SDK.
+/// Whether `v` is the number 2. The string "2" means version 1, as in Clerk's SDK.
 fn is_version_2(claims: &Claims) -> bool {
     claims.top("v").and_then(number) == Some(2.0)
 }
 
-/// The organisation's id, slug or role.
+/// The ID, slug or role of the organization.
 pub(crate) fn organization_text(claims: &Claims, field: Field) -> Lookup {
     let (version_2, version_1) = match field {
         Field::OrgId => ("id", "org_id"),
@@ -35,7 +37,7 @@ pub(crate) fn organization_text(claims: &Claims, field: Field) -> Lookup {
     })
 }
 
-/// The organisation's permissions, or a text of it as a list of one.
+/// The permissions in the organization, or another field as a list of one text.
 pub(crate) fn organization_texts(
     claims: &Claims,
     field: Field,
@@ -46,7 +48,7 @@ pub(crate) fn organization_texts(
     }
     if is_version_2(claims) {
         let organization = claims.top("o").filter(|raw| is_object(raw))?;
-        // Borrowed while no escape is in them, as in every token that Clerk mints.
+        // Borrowed unless they contain escapes, which tokens from Clerk do not.
         let features = claims.top("fea").and_then(json_string).unwrap_or_default();
         let names = member(organization, "per")
             .and_then(json_string)

@@ -1,8 +1,8 @@
-//! Permissions of version 2: `fea` times `o.per`, as far as `o.fpm` says so.
+//! Permissions of version 2: the features in `fea` times the names in `o.per`, where `o.fpm` has a bit.
 //!
-//! Invariant: under [`FpmAlignment::Strict`] nothing is granted that not both readings grant. Pairs
-//! of slices are compared and only what is granted becomes text.
-//! Source: clerk/clerk-docs, `session-tokens.mdx`; tokens.md section 1 has the contradiction.
+//! Invariant: [`FpmAlignment::Strict`] grants only what both readings grant. The readings are compared as
+//! pairs of slices; only the granted pairs become text. Source: [Clerk's
+//! documentation](https://clerk.com/docs/guides/sessions/session-tokens).
 
 use super::fpm_alignment::FpmAlignment;
 use super::mask::Mask;
@@ -17,7 +17,7 @@ pub(crate) fn decode(features: &str, names: &str, masks: &str, alignment: FpmAli
     if names.trim().is_empty() || masks.trim().is_empty() {
         return Vec::new();
     }
-    // `None` keeps the place of a feature that is not the organisation's.
+    // `None` keeps the position of a feature that does not belong to the organization.
     let features: Vec<Option<&str>> = elements(features)
         .take(MAX_FEATURES)
         .map(|element| {
@@ -51,7 +51,7 @@ pub(crate) fn decode(features: &str, names: &str, masks: &str, alignment: FpmAli
         .collect()
 }
 
-/// What masks grant, sorted and each once.
+/// The pairs that the masks grant, sorted and without duplicates.
 fn pairs<'a>(
     features: impl Iterator<Item = Option<&'a str>>,
     names: &[&'a str],
@@ -138,7 +138,7 @@ mod tests {
                 "3,2",
                 &["dashboard:manage", "dashboard:read", "teams:read"],
             ),
-            // A spoiled mask keeps its place; spaces, surplus masks and features do no harm.
+            // A malformed mask keeps its position; spaces, surplus masks and features do no harm.
             (" o:a , ou:b,o:c", " read , manage ", " x , 2 ", &["b:manage"]),
         ];
         for (features, names, masks, expected) in cases {

@@ -1,8 +1,10 @@
-//! Lists of `scope:slug`: the claims `fea` and `pla`.
+//! Lists of `scope:slug` elements: the claims `fea` and `pla`.
 //!
-//! Invariant: a scope is exact. `o`, `ou` and `uo` count for the organisation, `u`, `ou` and `uo` for
-//! the user, anything else for nobody; looking for an `o` in it would take `foo` for an organisation's.
-//! Source: clerk/javascript, `packages/shared/src/authorization.ts`.
+//! Invariant: scopes match exactly. `o`, `ou` and `uo` count for the organization, `u`, `ou` and `uo` for the
+//! user, and any other scope for neither: searching for the letter `o` would take `foo` for an organization's
+//! scope. Source:
+//! [`authorization.ts`](https://github.com/clerk/javascript/blob/main/packages/shared/src/authorization.ts)
+//! in Clerk's SDK.
 
 /// Whom an element counts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +18,7 @@ const NOBODY: FeatureScope = FeatureScope {
     user: false,
 };
 
-/// One element: whom it counts for, and its slug; `None` for an element without a colon.
+/// The scope and slug of each element; `None` for an element without a colon.
 pub(crate) fn elements(list: &str) -> impl Iterator<Item = Option<(FeatureScope, &str)>> {
     list.split(',').map(|element| {
         let (scope, slug) = element.trim().split_once(':')?;
@@ -39,10 +41,10 @@ pub(crate) fn elements(list: &str) -> impl Iterator<Item = Option<(FeatureScope,
     })
 }
 
-/// Whether a feature or plan that was asked for is in the list: `o:x`, `org:x` and `organization:x`
-/// ask the organisation's, `u:x` and `user:x` the user's, a bare `x` either.
+/// Whether a list contains a feature or plan. `o:x`, `org:x` and `organization:x` require the organization's,
+/// `u:x` and `user:x` the user's, a bare `x` either.
 ///
-/// A list with an element that has no colon satisfies nobody: what wrote it is not understood.
+/// A list with an element that has no colon satisfies nothing, because its format is unknown.
 pub(crate) fn satisfies(list: &str, asked: &str) -> bool {
     let (wanted, slug) = match asked.split_once(':') {
         Some(("o" | "org" | "organization", slug)) => (
@@ -121,7 +123,7 @@ mod tests {
             ("org:x:zzz", true),
             ("u:x:zzz", false),
             ("user:a:b:c", true),
-            // Without a scope of its own, what stands before the colon is taken for one.
+            // The text before the first colon is taken as a scope.
             ("x:zzz", false),
             ("o:x", false),
             ("o:zzz", false),

@@ -1,9 +1,9 @@
-//! Who is asking, by a set of claims under the operator's rules.
+//! Who the requesting user is, according to a set of claims and the operator's rules.
 //!
-//! Invariant: when nobody is signed in every reader answers `None` and nothing is had, so that a
-//! policy fails closed; and a person's readers never answer for a machine. Whether somebody is signed
-//! in is decided at once, all else when first asked for and then kept: a request that reads one
-//! claim pays for one.
+//! Invariant: when nobody is signed in, every reader returns `None` and [`Identity::has`] is false, so that
+//! policies fail closed; and the readers of a user never return a machine. Whether somebody is signed in is
+//! decided at once. Everything else is decoded on first use and then kept, because most requests read one
+//! claim.
 
 use super::rules::Rules;
 use super::signed_in::{signed_in, SignedIn};
@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-/// Who is asking.
+/// The requesting user or machine, or nobody.
 #[derive(Debug)]
 pub struct Identity {
     claims: Claims,
@@ -33,7 +33,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Decides who is signed in; expiry that comes later is told by [`Identity::deadline`].
+    /// Decides who is signed in. The claims may expire later, at [`Identity::deadline`].
     pub fn new(claims: Claims, rules: Rc<Rules>) -> Identity {
         let subject = signed_in(&claims, &rules);
         Identity {
@@ -53,7 +53,7 @@ impl Identity {
         self.subject.as_ref().err()
     }
 
-    /// The subject, if it is a person.
+    /// The subject, if it is a user.
     #[inline]
     pub fn user_id(&self) -> Option<&str> {
         self.subject()
@@ -61,14 +61,15 @@ impl Identity {
             .map(|subject| subject.text.as_str())
     }
 
-    /// The subject, if it is a machine: `mch_…`, `…@clients`, equal to the claim `client_id`, or by the rules.
+    /// The subject, if it is a machine: `mch_…`, `…@clients`, equal to the claim `client_id`, or
+    /// [declared](Rules::is_machines) by the rules.
     pub fn machine_id(&self) -> Option<&str> {
         self.subject()
             .filter(|subject| subject.is_machine)
             .map(|subject| subject.text.as_str())
     }
 
-    /// [`subject_uuid`] of a person.
+    /// The user's ID as a UUID, see [`subject_uuid`]; `None` for a machine.
     pub fn user_uuid(&self) -> Option<[u8; 16]> {
         self.user_id()
             .map(|user| *self.uuid.get_or_init(|| subject_uuid(user)))
@@ -79,22 +80,24 @@ impl Identity {
         self.text(Field::SessionId)
     }
 
-    /// Who acts as the subject (RFC 8693 section 4.1, `act.sub`).
+    /// The actor, who acts as the user: `act.sub` ([RFC 8693 section
+    /// 4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1)) unless the layout says otherwise.
     pub fn actor_id(&self) -> Option<&str> {
         self.text(Field::ActorId)
     }
 
-    /// The `role` claim.
+    /// The claim `role`, usually the database role.
     pub fn role(&self) -> Option<&str> {
         self.text(Field::Role)
     }
 
-    /// The e-mail address.
+    /// The email address.
     pub fn email(&self) -> Option<&str> {
         self.text(Field::Email)
     }
 
-    /// The issuer (RFC 7519 section 4.1.1, `iss`).
+    /// The issuer: the claim `iss` ([RFC 7519 section
+    /// 4.1.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1)).
     pub fn issuer(&self) -> Option<&str> {
         self.subject()?;
         self.issuer
@@ -102,17 +105,18 @@ impl Identity {
             .as_deref()
     }
 
-    /// The active organisation.
+    /// The active organization.
     pub fn org_id(&self) -> Option<&str> {
         self.text(Field::OrgId)
     }
 
-    /// The active organisation's readable name.
+    /// The readable name of the active organization.
     pub fn org_slug(&self) -> Option<&str> {
         self.text(Field::OrgSlug)
     }
 
-    /// The role with exactly one `org:` prefix; `None` also when there are several.
+    /// The role in the organization with exactly one `org:` prefix; `None` when there is no role or more than
+    /// one.
     pub fn org_role(&self) -> Option<&str> {
         match self.roles() {
             [only] => Some(only),
@@ -120,8 +124,9 @@ impl Identity {
         }
     }
 
-    /// Permissions, sorted and each once: `org:feature:permission` with Clerk, as found elsewhere.
-    /// `None` when no claim could hold any, empty when one does and gives none.
+    /// The permissions, sorted and without duplicates. Clerk's are `org:feature:permission`; those of other
+    /// providers are unchanged. `None` when no claim could hold permissions, empty when the claim grants
+    /// none.
     pub fn org_permissions(&self) -> Option<&[String]> {
         self.subject()?;
         let found = self.permissions.get_or_init(|| {
@@ -132,27 +137,29 @@ impl Identity {
         found.as_deref()
     }
 
-    /// `iat`, a NumericDate (RFC 7519 section 4.1.6): seconds since 1970, from 0 to 2^53.
+    /// The claim `iat` ([RFC 7519 section 4.1.6](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.6)) in
+    /// seconds since 1970, from 0 to 2^53.
     pub fn issued_at(&self) -> Option<f64> {
         self.date("iat")
     }
 
-    /// `exp`, a NumericDate (RFC 7519 section 4.1.4): seconds since 1970, from 0 to 2^53.
+    /// The claim `exp` ([RFC 7519 section 4.1.4](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4)) in
+    /// seconds since 1970, from 0 to 2^53.
     pub fn expires_at(&self) -> Option<f64> {
         self.date("exp")
     }
 
-    /// The second from which nobody is signed in any more, where expiry is checked; `None` = never.
+    /// The second since 1970 from which nobody is signed in any more; `None` where expiry is not checked.
     pub fn deadline(&self) -> Option<i64> {
         self.subject.as_ref().ok()?.deadline
     }
 
-    /// All claims.
+    /// All claims; `None` when nobody is signed in.
     pub fn claims(&self) -> Option<&Claims> {
         self.subject().map(|_| &self.claims)
     }
 
-    /// Roles with exactly one `org:` prefix, sorted, each once.
+    /// The roles with exactly one `org:` prefix, sorted and without duplicates.
     pub(crate) fn roles(&self) -> &[String] {
         if self.subject().is_none() {
             return &[];
@@ -175,7 +182,7 @@ impl Identity {
         &self.rules
     }
 
-    /// What the claim at the top level says, where it is a string.
+    /// The text of a top-level claim, if it is a string.
     pub(crate) fn claim_text(&self, name: &str) -> Option<Cow<'_, str>> {
         self.claims()?.top(name).and_then(json_string)
     }

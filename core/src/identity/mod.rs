@@ -1,4 +1,4 @@
-//! The requesting user of a request, decided from claims under the operator's rules.
+//! Who the requesting user is, and what the user has, according to claims.
 
 mod identity;
 mod persona;

@@ -1,8 +1,8 @@
-//! A person who is made up: the claims that a token of hers would have.
+//! Personas: made-up users for tests, expressed as claims.
 //!
-//! Invariant: what was asked for is what the readers answer, for every field, or it is an error. That
-//! is not argued but tried: the claims are read back before they are handed out. A test whose person
-//! silently lacks an organization would pass for the wrong reason.
+//! Invariant: the readers return exactly the fields of the persona, or the claims are refused. This is
+//! checked by reading the claims back: a test whose persona silently lacks an organization would pass for the
+//! wrong reason.
 
 use super::identity::Identity;
 use super::persona_error::PersonaError;
@@ -15,31 +15,31 @@ use crate::json::value::members;
 use crate::layout::{JsonValue, Unwritable};
 use std::rc::Rc;
 
-/// Who is to be asking. `None`: the readers answer NULL.
+/// A user to be expressed as claims. For a field that is `None` the readers return NULL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Persona {
-    /// The subject, a person.
+    /// The ID of the user, who is not a machine.
     pub user_id: Option<String>,
     /// The active organization.
     pub org_id: Option<String>,
-    /// The role in it, with or without `org:`.
+    /// The role in the organization, with or without `org:`.
     pub org_role: Option<String>,
-    /// Permissions as the provider spells them, with Clerk `org:feature:permission`.
+    /// The permissions as the provider writes them; `org:feature:permission` for Clerk.
     pub permissions: Option<Vec<String>>,
-    /// The database role; left out where the claims have no place that is free for it.
+    /// The database role. It is left out if another field occupies its claim.
     pub role: Option<String>,
-    /// The session, where the rules require one.
+    /// The session, for rules that require one.
     pub session_id: Option<String>,
-    /// `exp`, a second since 1970, where the rules check it.
+    /// `exp` in seconds since 1970, for rules that check it.
     pub expires_at: Option<i64>,
 }
 
 impl Persona {
-    /// The claims in which these rules find this person, with `more` over them: a member of `more`
-    /// replaces the one of its name, and what it changes about the person is its author's affair.
+    /// The claims from which these rules read this user. A member of `more` replaces the claim of the same
+    /// name; its effect on the user is not checked.
     ///
     /// # Errors
-    /// The first field that would not be answered as it was given.
+    /// The first field that the readers would not return as given.
     pub fn claims(&self, rules: &Rc<Rules>, more: &Claims) -> Result<Claims, PersonaError> {
         let mut claims = JsonValue::Object(Vec::new());
         for (field, texts) in self.fields() {
@@ -55,7 +55,7 @@ impl Persona {
                 })?;
         }
         if let Some(expiry) = self.expires_at {
-            // Where a field lies in exp, reading back tells.
+            // If a field occupies exp, reading the claims back reports it.
             let _ = claims.put(&["exp"], JsonValue::Number(expiry));
         }
         let composed = match self.with_role(&claims, rules) {
@@ -80,7 +80,7 @@ impl Persona {
         .collect()
     }
 
-    /// The claims with the database role in them, unless its place means something else as well.
+    /// The claims with the database role, unless its claim has another meaning as well.
     fn with_role(&self, claims: &JsonValue, rules: &Rc<Rules>) -> Option<Claims> {
         let role = self.role.clone()?;
         let mut claims = claims.clone();
@@ -88,7 +88,7 @@ impl Persona {
         self.read_back(&claims, rules).ok()
     }
 
-    /// The claims, if every reader answers what was asked for.
+    /// The claims, if every reader returns the persona's field.
     fn read_back(&self, claims: &JsonValue, rules: &Rc<Rules>) -> Result<Claims, PersonaError> {
         let mut json = String::new();
         claims.write(&mut json);
@@ -121,14 +121,14 @@ impl Persona {
         }
     }
 
-    /// An organization of Clerk's version 1 without permissions has the empty list.
+    /// Version 1 of Clerk's claims without permissions has an empty list.
     fn has_permissions(&self, identity: &Identity, asked: Option<&[String]>) -> bool {
         let found = identity.org_permissions();
         found == asked || asked.is_none() && found.is_some_and(<[String]>::is_empty)
     }
 }
 
-/// One object of two; where both have a name, that of `over`.
+/// Merges two objects. Where both have a name, the member of `over` wins.
 fn merge(under: &Claims, over: &Claims) -> Result<Claims, PersonaError> {
     if members(over.text()).next().is_none() {
         return Ok(under.clone());

@@ -4,23 +4,23 @@ use crate::claims_error::ClaimsError;
 use crate::field::Field;
 use std::fmt;
 
-/// Why there are no claims for a persona.
+/// Why a persona cannot be expressed as claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PersonaError {
-    /// The layout finds the field nowhere.
+    /// The layout has no claim for the field.
     Nowhere(Field),
-    /// The field lies where another one lies already.
+    /// Another field occupies the claim.
     Taken(Field),
-    /// A field of a user, and no user.
+    /// The field belongs to a user, but the persona has none.
     WithoutUser(Field),
-    /// The readers would answer something else.
+    /// The readers would return something else.
     Inexpressible(Field),
-    /// The additional claims, or all of them together, are none.
+    /// The additional claims, or all claims together, are not valid.
     Claims(ClaimsError),
 }
 
 impl PersonaError {
-    /// The sentences for an error's hint.
+    /// What to do.
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
             PersonaError::Nowhere(_) => {

@@ -1,33 +1,36 @@
-//! What a person is asked to have: Clerk's `has()`.
+//! What a policy can require of the user: Clerk's
+//! [`has()`](https://clerk.com/docs/guides/secure/authorization-checks).
 //!
-//! Invariant: everything asked for must be had, asking for nothing is never met, and what cannot be
-//! decided is not had. Source: clerk/javascript, `packages/shared/src/authorization.ts`; the age of a
-//! verification grows with the token's age here, because a claim in a database is read later than in
-//! a request.
+//! Invariant: the user must have everything that is required; an empty requirement is never met; and what
+//! cannot be decided counts as missing. The source is
+//! [`authorization.ts`](https://github.com/clerk/javascript/blob/main/packages/shared/src/authorization.ts)
+//! in Clerk's SDK, with one difference: the age of a verification grows with the age of the token, because a
+//! database reads a claim later than a request handler does.
 
 use super::identity::Identity;
 use super::reverification::Reverification;
 use crate::clerk::{satisfies, without_org_prefix};
 use crate::json::number::pair_of_ages;
 
-/// What is asked; `None` is not asked, an empty string is asked and never had.
+/// What is required of the user. `None` requires nothing; an empty string is never met.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Requirement<'a> {
-    /// A role in the organisation, with or without `org:`.
+    /// A role in the organization, with or without `org:`.
     pub role: Option<&'a str>,
     /// A permission, with or without `org:`.
     pub permission: Option<&'a str>,
-    /// A feature: `o:x`, `org:x`, `organization:x`, `u:x`, `user:x`, or `x` for either.
+    /// A feature: `o:x`, `org:x` or `organization:x` of the organization, `u:x` or `user:x` of the user, `x`
+    /// of either.
     pub feature: Option<&'a str>,
     /// A plan, written like a feature.
     pub plan: Option<&'a str>,
-    /// A recent verification of the person.
+    /// A recent verification of the user.
     pub reverification: Option<Reverification>,
 }
 
 impl Identity {
-    /// Clerk's `has()` at a second since 1970: everything that is asked for, and something is.
-    /// Never for a machine, nor from the deadline on.
+    /// Whether the user has everything that is required at the time `now`, in seconds since 1970. Always
+    /// false for an empty requirement, for a machine, and from the [deadline](Identity::deadline) on.
     pub fn has(&self, asked: &Requirement<'_>, now: i64) -> bool {
         let person = self.user_id().is_some();
         let expired = self.deadline().is_some_and(|deadline| now >= deadline);
@@ -36,7 +39,7 @@ impl Identity {
 }
 
 impl Requirement<'_> {
-    /// Whether a person who is signed in has all of it at a second since 1970.
+    /// Whether a signed-in user has everything that is required.
     pub(crate) fn is_met_by(&self, person: &Identity, now: i64) -> bool {
         let answers = [
             self.role.map(|role| has_role(person, role)),

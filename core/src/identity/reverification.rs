@@ -1,26 +1,27 @@
-//! Clerk's presets for a recent verification of the user.
+//! How recently a user must have verified a factor: Clerk's presets for
+//! [reverification](https://clerk.com/docs/guides/secure/reverification).
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A factor that the user does not have, in Clerk's claim `fva`.
+/// The age of a factor that the user does not have, in Clerk's claim `fva`.
 const NO_FACTOR: i64 = -1;
 
-/// A preset of Clerk's reverification.
+/// How recently the user must have verified a factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reverification {
-    /// Both factors within 10 minutes.
+    /// Both factors within 10 minutes; the only one where the user has one.
     StrictMfa,
-    /// The second factor within 10 minutes.
+    /// The second factor within 10 minutes; the first where the user has no second.
     Strict,
-    /// The second factor within 60 minutes.
+    /// The second factor within 60 minutes; the first where the user has no second.
     Moderate,
-    /// The second factor within 1440 minutes.
+    /// The second factor within 1440 minutes; the first where the user has no second.
     Lax,
 }
 
 impl Reverification {
-    /// Every preset with Clerk's name for it.
+    /// Every preset with its name.
     pub const NAMES: [(&'static str, Reverification); 4] = [
         ("strict_mfa", Reverification::StrictMfa),
         ("strict", Reverification::Strict),
@@ -28,9 +29,9 @@ impl Reverification {
         ("lax", Reverification::Lax),
     ];
 
-    /// Whether the factors of a session are recent enough. `first` and `second` are the minutes from the
-    /// verification of each factor to the issue of the token, [`NO_FACTOR`] where the user does not have the
-    /// factor; `since_issue` is the age of the token in seconds.
+    /// Whether the factors of a session were verified recently enough. `first` and `second` are the minutes
+    /// between the verification of each factor and the issue of the token, [`NO_FACTOR`] if the user does not
+    /// have the factor. `since_issue` is the age of the token in seconds.
     pub(super) fn is_met_by(self, first: i64, second: i64, since_issue: i64) -> bool {
         // The limit and the claim are in minutes, so whole seconds compare as whole minutes would.
         let is_fresh = |minutes: i64| {
@@ -56,12 +57,12 @@ impl Reverification {
     }
 }
 
-/// A name that is no [`Reverification`]'s.
+/// The error for a name that no [`Reverification`] has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownReverification;
 
 impl UnknownReverification {
-    /// The sentence for an error's hint.
+    /// The hint that lists the available names.
     pub fn hint(&self) -> &'static str {
         "Available presets: strict_mfa, strict, moderate, lax."
     }

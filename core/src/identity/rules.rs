@@ -1,7 +1,7 @@
-//! What counts as signed in, and where claims lie: the operator's choices as one value.
+//! The operator's choices: which claims are read, and what counts as signed in.
 //!
-//! Invariant: the defaults are the extension's defaults. Rules are shared by reference count: an
-//! identity needs them for as long as it decodes, and a new one is made for every request.
+//! Invariant: the defaults are the defaults of the extension. Rules are shared by reference count, because
+//! every request creates an identity that needs them.
 
 use crate::clerk::FpmAlignment;
 use crate::layout::Layout;
@@ -10,23 +10,25 @@ use crate::limits::EXPIRY_LEEWAY_SECONDS;
 /// The rules by which claims are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// Where claims lie: `clerk_rls.provider` and `clerk_rls.claim_map`. Clerk's by default.
+    /// Which claims hold the fields: `clerk_rls.provider` and `clerk_rls.claim_map`. Clerk's by default.
     pub layout: Layout,
-    /// `clerk_rls.fpm_alignment`.
+    /// The setting `clerk_rls.fpm_alignment`.
     pub fpm_alignment: FpmAlignment,
-    /// `clerk_rls.require_session`: a session id is needed and `client_id` refused, because an OAuth
-    /// token of Clerk looks like its user's session otherwise. Where the layout knows no session id
-    /// nobody is signed in.
+    /// The setting `clerk_rls.require_session`: the claims must name a session and must not contain
+    /// `client_id`, because a Clerk OAuth token otherwise looks like a session of its user. If the layout has
+    /// no claim for the session, nobody is signed in.
     pub require_session: bool,
-    /// `clerk_rls.allow_pending`: a session with open tasks (`sts` = `pending`) is signed in.
+    /// The setting `clerk_rls.allow_pending`: a session with open tasks (`sts` = `pending`) counts as signed
+    /// in.
     pub allow_pending: bool,
-    /// `clerk_rls.check_expiry`: `exp` is needed and has not passed.
+    /// The setting `clerk_rls.check_expiry`: the claims must contain `exp`, and it must not have passed.
     pub check_expiry: bool,
-    /// Seconds that an expired set of claims is still honoured, for clocks that disagree.
+    /// Seconds after `exp` during which claims are still accepted, because clocks differ.
     pub expiry_leeway: i64,
-    /// The subject is a machine: what the header of its token said, where claims alone are kept of it.
+    /// The subject is a machine. Only the header of some tokens says so, and the header is not kept with the
+    /// claims.
     pub is_machines: bool,
-    /// What stands before the subject of this issuer, so that two issuers' equal subjects are two people.
+    /// A prefix for the subjects of this issuer, so that equal subjects of two issuers are two users.
     pub subject_prefix: String,
 }
 

@@ -1,4 +1,4 @@
-//! Whether somebody is signed in by a set of claims.
+//! Decides whether a set of claims signs somebody in.
 
 use super::rules::Rules;
 use super::signed_out::SignedOut;
@@ -10,7 +10,7 @@ use crate::json::string::json_string;
 use crate::limits::MAX_SUBJECT_BYTES;
 use crate::lookup::{Lookup, Unusable};
 
-/// A subject that is signed in.
+/// The subject that is signed in.
 #[derive(Debug)]
 pub(super) struct SignedIn {
     /// The subject, with the issuer's prefix.
@@ -20,7 +20,7 @@ pub(super) struct SignedIn {
     pub(super) deadline: Option<i64>,
 }
 
-/// Decides who is signed in.
+/// The subject that is signed in, or the reason why nobody is.
 pub(super) fn signed_in(claims: &Claims, rules: &Rules) -> Result<SignedIn, SignedOut> {
     let text = subject(claims, rules)?;
     match claims.top("sts").map(json_string) {

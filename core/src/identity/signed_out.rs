@@ -1,60 +1,60 @@
-//! Why nobody is signed in, in words.
+//! Why nobody is signed in.
 //!
-//! Invariant: one reason, one variant. The words name settings and the claims' places, which the
-//! operator chose, and never a value out of the claims.
+//! Invariant: each reason has its own variant. Messages name settings and claims, which the operator chose,
+//! but never a value from the claims.
 
 use std::fmt;
 
-/// Why nobody is signed in by a set of claims. Prints as what `whoami().problem` says.
+/// Why a set of claims signs nobody in. Its text is the `problem` of `whoami()`.
 ///
-/// Fields called `claim` tell where the layout looks, path steps joined by dots.
+/// The fields named `claim` are the path of a claim, its steps joined by dots.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignedOut {
-    /// No claim holds a subject.
+    /// No claim contains a subject.
     SubjectMissing {
-        /// Where it was looked for.
+        /// The claim that should contain it.
         claim: String,
     },
     /// The subject is a number, an object or the like.
     SubjectNotText {
-        /// Where it was found.
+        /// The claim that contains it.
         claim: String,
     },
     /// The subject is an empty string.
     SubjectEmpty {
-        /// Where it was found.
+        /// The claim that contains it.
         claim: String,
     },
     /// The subject lacks the prefix that the claim map strips.
     SubjectWithoutPrefix {
-        /// Where it was found.
+        /// The claim that contains it.
         claim: String,
     },
-    /// The claim map's split or prefix leaves several subjects.
+    /// After applying the claim map's `split` or `strip_prefix` there are several subjects.
     SubjectAmbiguous {
-        /// Where they were found.
+        /// The claim that contains them.
         claim: String,
     },
     /// The subject is longer than [`MAX_SUBJECT_BYTES`](crate::limits::MAX_SUBJECT_BYTES).
     SubjectTooLong {
-        /// Where it was found.
+        /// The claim that contains it.
         claim: String,
     },
-    /// `sts` is `pending`: Clerk counts a session with open tasks as signed out.
+    /// `sts` is `pending`. Clerk counts a session with open tasks as signed out.
     SessionPending,
     /// `sts` is neither `active` nor `pending`.
     SessionStatusUnknown,
     /// A session is required and the claims name none.
     SessionMissing {
-        /// Where it was looked for; `None` when the provider's tokens name no session.
+        /// The claim that should contain it; `None` when the provider's tokens do not name a session.
         claim: Option<String>,
     },
-    /// A session is required and `client_id` marks an OAuth token.
+    /// A session is required, but `client_id` marks the claims as those of an OAuth token.
     SessionOfClient,
     /// Expiry is checked and `exp` is missing.
     ExpiryMissing,
-    /// Expiry is checked and `exp` is no number of seconds from 0 to 2^53.
+    /// Expiry is checked and `exp` is not a number of seconds from 0 to 2^53.
     ExpiryInvalid,
 }
 

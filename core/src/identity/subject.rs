@@ -1,23 +1,27 @@
-//! The subject of claims: person or machine, and its name as a UUID.
+//! Subjects: whether one is a user or a machine, and its UUID.
 //!
-//! Invariant: a machine is never a person. `user_id = requesting_user_id()` must not open a user's
-//! rows to a client-credentials token that happens to bear the same id.
+//! Invariant: a machine is never a user. A policy such as `user_id = requesting_user_id()` must not open a
+//! user's rows to a client-credentials token with the same ID.
 
 use crate::claims::Claims;
 use crate::json::string::json_string;
 use uuid::Uuid;
 
-/// The namespace of [`subject_uuid`]: UUIDv5 of `clerk_rls:subject` in the URL namespace, which is
-/// `6cbf255c-8889-57fb-9dbd-c738079467e7`. Fixed for ever: rows are keyed by what comes of it.
+/// The namespace of [`subject_uuid`], `6cbf255c-8889-57fb-9dbd-c738079467e7`: the UUIDv5 of
+/// `clerk_rls:subject` in the URL namespace. It never changes, because rows are stored under the UUIDs that
+/// it produces.
 pub const SUBJECT_NAMESPACE: [u8; 16] = [
     0x6c, 0xbf, 0x25, 0x5c, 0x88, 0x89, 0x57, 0xfb, 0x9d, 0xbd, 0xc7, 0x38, 0x07, 0x94, 0x67, 0xe7,
 ];
 
-/// Length of a UUID's canonical form (RFC 9562 section 4).
+/// The length of a UUID's canonical form ([RFC 9562 section
+/// 4](https://www.rfc-editor.org/rfc/rfc9562#section-4)).
 const CANONICAL_LENGTH: usize = 36;
 
-/// A subject as a UUID: itself when it is one in canonical form (RFC 9562 section 4, any case), else
-/// its UUIDv5 (section 5.5) in [`SUBJECT_NAMESPACE`], over its UTF-8 bytes.
+/// A subject as a UUID. A subject that is a UUID in canonical form ([RFC 9562 section
+/// 4](https://www.rfc-editor.org/rfc/rfc9562#section-4), upper or lower case) is returned unchanged. Any
+/// other subject becomes the UUIDv5 ([section 5.5](https://www.rfc-editor.org/rfc/rfc9562#section-5.5)) of
+/// its UTF-8 bytes in [`SUBJECT_NAMESPACE`].
 pub fn subject_uuid(subject: &str) -> [u8; 16] {
     if subject.len() == CANONICAL_LENGTH {
         if let Ok(uuid) = Uuid::try_parse(subject) {
@@ -27,8 +31,9 @@ pub fn subject_uuid(subject: &str) -> [u8; 16] {
     Uuid::new_v5(&Uuid::from_bytes(SUBJECT_NAMESPACE), subject.as_bytes()).into_bytes()
 }
 
-/// Whether a subject is a machine: Clerk's `mch_…`, Auth0's `…@clients`, or the client itself
-/// (RFC 9068 section 2.2: without a resource owner `sub` identifies the client).
+/// Whether a subject is a machine: Clerk's `mch_…`, Auth0's `…@clients`, or equal to the claim `client_id`
+/// ([RFC 9068 section 2.2](https://www.rfc-editor.org/rfc/rfc9068#section-2.2): without a resource owner,
+/// `sub` identifies the client).
 pub(crate) fn is_machine(subject: &str, claims: &Claims) -> bool {
     subject.starts_with("mch_")
         || subject.ends_with("@clients")

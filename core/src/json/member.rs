@@ -1,17 +1,18 @@
-//! Members of an object as positions in its text, found by name and searched for twins.
+//! Members of an object as positions in its text: finding one by name, and finding duplicates.
 //!
-//! Invariant: names are compared as decoded, so `"a"` and `"\u0061"` are one name (RFC 8259 section
-//! 8.3). A fingerprint decides nearly every comparison, so that a list needs no hash table; many
-//! names are sorted, so that an attacker's 10,000 cost no more than their length.
+//! Invariant: names are compared as decoded, so `"a"` and `"\u0061"` are the same name ([RFC 8259 section
+//! 8.3](https://www.rfc-editor.org/rfc/rfc8259#section-8.3)). A fingerprint decides nearly every comparison,
+//! so a list needs no hash table. Many names are sorted, so that 10,000 names cost an attacker as much as
+//! they cost the server.
 
 use crate::limits::MAX_PAIRWISE_KEYS;
 
-/// One member: where its name and its value stand.
+/// The positions of a member's name and value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Member {
     name_start: usize,
     name_end: usize,
-    /// The name held escapes: its positions are those of its decoded form in the scanner's own text.
+    /// The name contains escapes. Its positions refer to the decoded names, not to the text.
     decoded: bool,
     fingerprint: u64,
     pub(crate) value_start: usize,
@@ -19,7 +20,7 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    /// A member whose name stands in the text itself.
+    /// A member whose name is in the text itself.
     #[inline]
     pub(crate) fn new(text: &[u8], start: usize, end: usize) -> Member {
         Member {
@@ -32,7 +33,7 @@ impl Member {
         }
     }
 
-    /// A member whose name stands in the text of decoded names.
+    /// A member whose name is among the decoded names.
     pub(crate) fn decoded(names: &[u8], start: usize, end: usize) -> Member {
         Member {
             decoded: true,
@@ -41,7 +42,7 @@ impl Member {
     }
 }
 
-/// Where names are read: the claims' own text, and the decoded form of names that held escapes.
+/// The sources of names: the text of the claims, and the decoded form of names that contain escapes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Names<'a> {
     pub(crate) text: &'a [u8],
@@ -55,7 +56,7 @@ impl<'a> Names<'a> {
         source.get(member.name_start..member.name_end).unwrap_or_default()
     }
 
-    /// The member of that name.
+    /// The member with a name.
     #[inline]
     pub(crate) fn find<'m>(self, members: &'m [Member], name: &str) -> Option<&'m Member> {
         let wanted = fingerprint(name.as_bytes(), 0, name.len());
@@ -64,7 +65,7 @@ impl<'a> Names<'a> {
             .find(|member| member.fingerprint == wanted && self.of(member) == name.as_bytes())
     }
 
-    /// Whether two members bear one name. Many members come back in another order.
+    /// Whether two members have the same name. A long list is reordered.
     #[inline]
     pub(crate) fn any_twice(self, members: &mut [Member]) -> bool {
         if members.len() > MAX_PAIRWISE_KEYS {
@@ -92,8 +93,8 @@ impl<'a> Names<'a> {
     }
 }
 
-/// Differs for most names that differ, equal for equal names. One of up to seven bytes is wholly in
-/// it; of a longer one its first and last eight.
+/// Equal for equal names, and different for most different names. A name of up to seven bytes is contained
+/// completely, a longer one with its first and last eight bytes.
 #[inline]
 fn fingerprint(text: &[u8], start: usize, end: usize) -> u64 {
     let length = end.saturating_sub(start);

@@ -1,9 +1,10 @@
-//! JSON (RFC 8259) as claims need it: checked once, strictly, then read in place.
+//! JSON ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)) for claims: checked strictly once, then read in
+//! place.
 //!
-//! Invariant: whatever [`scanner`] accepted, [`value`] can walk without failing. Its own scanner
-//! rather than a parser crate's, because what must be refused here (names twice at any level,
-//! `\u0000`, half surrogates, depth) takes a second pass over the text with those: measured in
-//! `benches/claims.rs`. Tests hold it against serde_json.
+//! Invariant: [`value`] can walk every text that [`scanner`] accepted without failing. The crate has its own
+//! scanner because a general parser would need a second pass over the text to refuse duplicate names at any
+//! level, `\u0000`, half surrogates and deep nesting; `benches/claims.rs` measures the difference. Tests
+//! compare the scanner with serde_json.
 
 mod lexer;
 pub(crate) mod member;

@@ -1,21 +1,22 @@
 //! JSON numbers as claims use them.
 //!
-//! Invariant: what is returned is finite. A number too large for a double, such as `1e400`, is JSON
-//! but no value, and unusable is all it can be.
+//! Invariant: a returned number is finite. A number too large for a double, such as `1e400`, is valid JSON
+//! but has no value.
 
 use super::value::elements;
 use crate::limits::{MAX_NUMERIC_DATE, MAX_NUMERIC_DATE_DIGITS};
 
 /// The value of a JSON number.
 pub(crate) fn number(raw: &str) -> Option<f64> {
-    // Rust's own grammar also takes "inf" and "+1".
+    // Rust's own grammar also accepts "inf" and "+1".
     if !raw.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
         return None;
     }
     raw.parse().ok().filter(|value: &f64| value.is_finite())
 }
 
-/// A NumericDate (RFC 7519 section 2): seconds since 1970, fractions allowed, from 0 to 2^53.
+/// A NumericDate ([RFC 7519 section 2](https://www.rfc-editor.org/rfc/rfc7519#section-2)): seconds since
+/// 1970, possibly with a fraction, from 0 to 2^53.
 pub(crate) fn numeric_date(raw: &str) -> Option<f64> {
     // abs() so that -0 prints as 0.
     number(raw)
@@ -24,17 +25,17 @@ pub(crate) fn numeric_date(raw: &str) -> Option<f64> {
         .map(f64::abs)
 }
 
-/// Whether a number is at most 2^53 of which the double is 2^53: so is the double of 2^53 + 1.
+/// Whether a number whose double is 2^53 is at most 2^53; the double of 2^53 + 1 is 2^53 as well.
 ///
-/// Such numbers lie between 2^53 - 1 and 2^53 + 2, so their first significant digits have the same
-/// weight, however they are spelled, and comparing the digits as text compares the numbers.
+/// Such numbers lie between 2^53 - 1 and 2^53 + 2, so their first significant digits have the same weight
+/// however they are written, and comparing the digits as text compares the numbers.
 fn is_at_most_the_bound(raw: &str) -> bool {
     let significand = raw.split(['e', 'E']).next().unwrap_or_default();
     let digits: String = significand.chars().filter(char::is_ascii_digit).collect();
     digits.trim_start_matches('0').trim_end_matches('0') <= MAX_NUMERIC_DATE_DIGITS
 }
 
-/// An array of exactly two whole numbers, each -1 or more.
+/// An array of exactly two whole numbers, each -1 or greater.
 pub(crate) fn pair_of_ages(raw: &str) -> Option<(i64, i64)> {
     let mut items = elements(raw);
     let pair = (age(items.next()?)?, age(items.next()?)?);

@@ -1,9 +1,9 @@
-//! One strict pass over a JSON text: everything that claims may not hold is found here, once.
+//! One strict pass over a JSON text that finds everything claims must not contain.
 //!
-//! Invariant: an [`Outline`] exists only for a text that is one JSON value with bounded depth, no
-//! name twice in any object, no NUL and no half surrogate. The pass keeps its own stack of bounded
-//! size instead of recursing, so that no text can exhaust the server's. Members of every open object
-//! share one list: a closed object's are cut off, and those of the outermost are left over as the index.
+//! Invariant: an [`Outline`] exists only for a text that is one JSON value of bounded depth, without
+//! duplicate names, NUL or half surrogates. The pass keeps a stack of bounded size instead of recursing, so
+//! that no text can exhaust the server's stack. The members of all open objects share one list: when an
+//! object closes, its members are removed, and those of the outermost object remain as the index.
 
 use super::lexer::{number_end, space_end, string_end, word_end};
 use super::member::{Member, Names};
@@ -11,20 +11,20 @@ use super::string::decode;
 use crate::claims_error::ClaimsError;
 use crate::limits::MAX_CLAIMS_DEPTH;
 
-/// Members of a typical token's outermost object; more grow the list.
+/// The members of a typical token's outermost object. More members grow the list.
 const USUAL_MEMBERS: usize = 24;
 
-/// What one pass learnt of a text.
+/// The result of a scan.
 pub(crate) struct Outline {
     /// The members of the outermost object, in no particular order.
     pub(crate) members: Vec<Member>,
-    /// Decoded forms of names that held escapes.
+    /// The decoded form of names that contain escapes.
     pub(crate) decoded: String,
     /// Whether the outermost value is an object.
     pub(crate) is_object: bool,
 }
 
-/// Checks a whole text, which must not begin with a space.
+/// Checks a whole text, which must not begin with whitespace.
 pub(crate) fn scan(text: &str) -> Result<Outline, ClaimsError> {
     let mut scanner = Scanner {
         text,
@@ -48,7 +48,7 @@ pub(crate) fn scan(text: &str) -> Result<Outline, ClaimsError> {
 #[derive(Clone, Copy)]
 enum Container {
     Array,
-    /// With the position in `members` from which its own begin.
+    /// With the position in `members` at which its members begin.
     Object(usize),
 }
 
@@ -62,7 +62,7 @@ struct Scanner<'a> {
 }
 
 impl Scanner<'_> {
-    /// Behind the outermost value.
+    /// The position behind the outermost value.
     fn value(&mut self) -> Result<usize, ClaimsError> {
         let bytes = self.bytes;
         let mut at = 0;
@@ -98,8 +98,9 @@ impl Scanner<'_> {
                 Some(b'n') => word_end(bytes, at, b"null")?,
                 _ => return Err(ClaimsError::NotJson),
             };
-            // Close what ends behind this value. An empty container arrives here still open: the
-            // outermost has no member whose end could be set wrongly, an inner one is deeper than 1.
+            // Close the containers that end after this value. An empty container is still open here. That is
+            // harmless: the outermost has no member whose end could be set wrongly, and an inner one is
+            // deeper than 1.
             loop {
                 let Some(container) = self
                     .depth
@@ -158,7 +159,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// Behind the colon of a member whose name begins at `at`.
+    /// The position behind the colon of a member whose name begins at `at`.
     #[inline]
     fn name(&mut self, at: usize) -> Result<usize, ClaimsError> {
         if self.bytes.get(at) != Some(&b'"') {

@@ -1,7 +1,8 @@
-//! JSON strings: where one ends, what it says, how one is written (RFC 8259 section 7).
+//! JSON strings ([RFC 8259 section 7](https://www.rfc-editor.org/rfc/rfc8259#section-7)): finding the end,
+//! decoding and encoding.
 //!
-//! Invariant: a decoded string never holds NUL and is never built from half a surrogate pair.
-//! Eight bytes are looked at in one step, because strings are nine tenths of a token's bytes.
+//! Invariant: a decoded string never contains NUL and is never built from half a surrogate pair. Eight bytes
+//! are examined at a time, because strings are nine tenths of a token's bytes.
 
 use crate::claims_error::ClaimsError;
 use std::borrow::Cow;
@@ -9,15 +10,15 @@ use std::borrow::Cow;
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 
-/// The first position from `at` whose byte cannot simply be taken: a quote, a backslash, a control
-/// character, or the end of the input.
+/// The first position from `at` of a byte that needs attention: a quote, a backslash, a control character, or
+/// the end of the input.
 #[inline]
 pub(crate) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
     while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         let word = u64::from_le_bytes(*chunk);
         let quote = word ^ (ONES * b'"' as u64);
         let backslash = word ^ (ONES * b'\\' as u64);
-        // A borrow can only mark a byte behind a true hit, so the lowest mark is exact.
+        // A borrow can mark only a byte behind a real match, so the lowest mark is exact.
         let marks = ((quote.wrapping_sub(ONES) & !quote)
             | (backslash.wrapping_sub(ONES) & !backslash)
             | (word.wrapping_sub(ONES * 0x20) & !word))
@@ -36,7 +37,7 @@ pub(crate) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The character that the escape with its backslash at `at` stands for, and where it ends.
+/// The character of the escape whose backslash is at `at`, and the position behind the escape.
 pub(crate) fn escape(bytes: &[u8], at: usize) -> Result<(char, usize), ClaimsError> {
     let character = match bytes.get(at + 1) {
         Some(b'"') => '"',
@@ -87,8 +88,8 @@ fn four_digits(bytes: &[u8], at: usize) -> Result<u32, ClaimsError> {
     })
 }
 
-/// What stands between a JSON string's quotes, decoded; borrowed when it holds no escape.
-/// `None` when it could not stand there.
+/// Decodes the text between a JSON string's quotes; borrowed when it contains no escape. `None` when it is
+/// not valid there.
 pub(crate) fn decode(inner: &str) -> Option<Cow<'_, str>> {
     let bytes = inner.as_bytes();
     let mut stop = plain_end(bytes, 0);
@@ -112,7 +113,7 @@ pub(crate) fn decode(inner: &str) -> Option<Cow<'_, str>> {
     }
 }
 
-/// What a JSON string says; `None` when `raw` is any other JSON value, or no JSON.
+/// The text of a JSON string; `None` when `raw` is another JSON value, or not JSON.
 ///
 /// ```
 /// use clerk_rls_core::json_string;

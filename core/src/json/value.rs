@@ -1,13 +1,12 @@
-//! Raw JSON values read in place: members, elements, one step of a path.
+//! Raw JSON values, read in place: members, elements, and one step of a path.
 //!
-//! Invariant: every function takes text that [`scanner`](super::scanner) accepted, or a value out of
-//! it, and returns values out of it. Nothing is checked again, so any other text gives nonsense, but
-//! never a panic and never an endless loop.
+//! Invariant: every function takes a text that [`scanner`](super::scanner) accepted, or a value from such a
+//! text, and returns values from it. Nothing is checked again: for any other text the result is meaningless,
+//! but the functions never panic and always end.
 
 use super::string::{decode, json_string, plain_end};
 
-/// The members of an object as (what stands between the name's quotes, raw value); nothing for any
-/// other value.
+/// The members of an object, each as its name between the quotes and its raw value; none for any other value.
 pub(crate) fn members(raw: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut items = Items::new(raw, b'{');
     std::iter::from_fn(move || {
@@ -17,7 +16,7 @@ pub(crate) fn members(raw: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// The elements of an array; nothing for any other value.
+/// The elements of an array; none for any other value.
 pub(crate) fn elements(raw: &str) -> impl Iterator<Item = &str> {
     let mut items = Items::new(raw, b'[');
     std::iter::from_fn(move || items.next_value())
@@ -28,15 +27,15 @@ pub(crate) fn string_elements(raw: &str) -> impl Iterator<Item = String> + '_ {
     elements(raw).filter_map(|element| json_string(element).map(|text| text.into_owned()))
 }
 
-/// The member of that name.
+/// The member with a name.
 pub(crate) fn member<'a>(raw: &'a str, name: &str) -> Option<&'a str> {
     members(raw)
         .find(|(found, _)| is_name(found, name))
         .map(|(_, value)| value)
 }
 
-/// What stands between a name's quotes is decoded before it is compared: `\u0069d` is `id`, and is
-/// not what a path spells with a backslash.
+/// A name is decoded before it is compared: `\u0069d` in the text is `id`, not the six characters of the
+/// escape.
 fn is_name(found: &str, name: &str) -> bool {
     if found.contains('\\') {
         decode(found).is_some_and(|decoded| decoded == name)
@@ -45,8 +44,8 @@ fn is_name(found: &str, name: &str) -> bool {
     }
 }
 
-/// One step of a path, as PostgreSQL's `jsonb #> text[]` takes it: a name in an object, a position
-/// in an array, negative from its end.
+/// One step of a path, with the meaning of PostgreSQL's `jsonb #> text[]`: a name in an object, a position in
+/// an array, counted from the end if negative.
 pub(crate) fn step<'a>(raw: &'a str, step: &str) -> Option<&'a str> {
     match raw.as_bytes().first() {
         Some(b'{') => member(raw, step),
@@ -64,14 +63,15 @@ pub(crate) fn step<'a>(raw: &'a str, step: &str) -> Option<&'a str> {
 }
 
 /// A position in an array as PostgreSQL's `strtoint` reads it (`jsonb_get_element` in
-/// `src/backend/utils/adt/jsonfuncs.c`): spaces before and a plus are allowed.
+/// [`jsonfuncs.c`](https://github.com/postgres/postgres/blob/master/src/backend/utils/adt/jsonfuncs.c)):
+/// whitespace in front and a plus sign are allowed.
 fn position(step: &str) -> Option<i32> {
     step.trim_start_matches([' ', '\t', '\n', '\r', '\u{b}', '\u{c}'])
         .parse()
         .ok()
 }
 
-/// Whether a raw value is one of these, which its first byte tells.
+/// Whether a raw value is null. The first byte decides; the same holds for objects and arrays.
 pub(crate) fn is_null(raw: &str) -> bool {
     raw.starts_with('n')
 }
@@ -84,7 +84,7 @@ pub(crate) fn is_array(raw: &str) -> bool {
     raw.starts_with('[')
 }
 
-/// What stands side by side in a container, names and values alike.
+/// The values in a container, names included.
 struct Items<'a> {
     text: &'a str,
     at: usize,
@@ -111,7 +111,7 @@ impl<'a> Items<'a> {
     }
 }
 
-/// Where the value that begins at `start` ends; `start` itself where none begins.
+/// The end of the value that begins at `start`; `start` itself if no value begins there.
 fn value_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start;
     let mut depth = 0_usize;
@@ -156,7 +156,7 @@ fn string_end(bytes: &[u8], mut at: usize) -> usize {
 }
 
 fn scalar_end(bytes: &[u8], start: usize) -> usize {
-    // One byte at least, so that text which was never accepted cannot hold the walk in place.
+    // At least one byte, so that a text that was never accepted cannot cause an endless loop.
     let mut at = start + 1;
     while bytes
         .get(at)

@@ -1,7 +1,7 @@
-//! The operator's map of single fields: `clerk_rls.claim_map` and an issuer's `claim_map`.
+//! The claim map, with which an operator moves single fields to other claims.
 //!
-//! Invariant: a map is taken whole or not at all, and everything in it is understood: a misspelt
-//! member that were ignored would leave a policy reading another claim than its author believes.
+//! Invariant: a map is applied as a whole or not at all, and every part of it must be valid. If a misspelled
+//! member were ignored, a policy would read another claim than its author believes.
 
 use super::layout::Layout;
 use crate::claim_path::ClaimPath;
@@ -13,37 +13,37 @@ use crate::json::value::{elements, is_array, is_object, members};
 use crate::limits::MAX_CLAIM_MAP_BYTES;
 use std::fmt;
 
-/// Why a claim map is refused. Its texts may quote the map, which is the operator's.
+/// Why a claim map is refused. Messages may quote the map, because the operator wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClaimMapError {
-    /// Longer than [`MAX_CLAIM_MAP_BYTES`].
+    /// The map is longer than [`MAX_CLAIM_MAP_BYTES`].
     TooLarge,
-    /// No JSON object, or one with what claims may not hold either, such as a name twice.
+    /// The map is not a JSON object, or violates a rule that claims must follow too, such as unique names.
     Malformed(ClaimsError),
-    /// A key that is no field's name.
+    /// A key is not the name of a field.
     UnknownField(String),
-    /// A field's value is neither a path nor an object.
+    /// The value of a field is neither a path nor an object.
     NotAPlace(Field),
-    /// A path is no array of strings.
+    /// A path is not an array of strings.
     PathNotStrings(Field),
-    /// A path without steps.
+    /// A path has no steps.
     PathEmpty(Field),
-    /// An object without `path`.
+    /// An object has no member `path`.
     PathMissing(Field),
-    /// An object's member that is none of `path`, `split` and `strip_prefix`.
+    /// An object has a member other than `path`, `split` and `strip_prefix`.
     UnknownMember(Field),
-    /// `split` is no string, or an empty one.
+    /// `split` is not a string, or is empty.
     SplitInvalid(Field),
-    /// `strip_prefix` is no string, or an empty one.
+    /// `strip_prefix` is not a string, or is empty.
     PrefixInvalid(Field),
 }
 
-/// How much of an unknown field's name a message quotes, in characters.
+/// The number of characters of an unknown field name that a message quotes.
 const QUOTED_CHARACTERS: usize = 40;
 
 impl ClaimMapError {
-    /// The sentences for an error's hint.
+    /// The hint: the names of the fields and an example.
     pub fn hint(&self) -> &'static str {
         "Fields are user_id, org_id, org_slug, org_role, permissions, session_id, actor_id, role, email. \
          Example: {\"org_id\": [\"https://example.com/org\"], \
@@ -112,12 +112,13 @@ impl fmt::Display for ClaimMapError {
 impl std::error::Error for ClaimMapError {}
 
 impl Layout {
-    /// This layout with single fields found elsewhere. `json` is an object: a field's name to an
-    /// array of keys, or to `{"path": [...], "split": " ", "strip_prefix": "..."}`. Nothing but
-    /// spaces changes nothing.
+    /// Moves fields to the claims that a map names. `json` is an object whose keys are field names and whose
+    /// values are arrays of keys, or objects such as `{"path": [...], "split": " ", "strip_prefix": "..."}`.
+    /// An empty text changes nothing.
     ///
     /// # Errors
-    /// The first reason found against the map; the layout is then lost, as it was not what was asked for.
+    /// The first reason to refuse the map. The layout is consumed, because it would not be the one that was
+    /// asked for.
     pub fn with_claim_map(mut self, json: &str) -> Result<Layout, ClaimMapError> {
         if json.len() > MAX_CLAIM_MAP_BYTES {
             return Err(ClaimMapError::TooLarge);

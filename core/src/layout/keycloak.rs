@@ -1,12 +1,13 @@
-//! Keycloak's claims that have more than one shape.
+//! Keycloak's claims that occur in more than one shape.
 
 use crate::claims::Claims;
 use crate::json::string::{decode, json_string};
 use crate::json::value::{elements, is_array, is_null, is_object, member, members, string_elements};
 use crate::lookup::{Lookup, Unusable};
 
-/// Keycloak's `organization` (Server Administration Guide, "Managing organizations"): several
-/// organisations mean that none is active.
+/// The organization in Keycloak's claim `organization` ([Server Administration
+/// Guide](https://www.keycloak.org/docs/latest/server_admin/#_managing_organizations)). If the claim lists
+/// several organizations, none of them is active.
 pub(super) fn organization(claims: &Claims) -> Lookup {
     let raw = claims.top("organization");
     match raw {

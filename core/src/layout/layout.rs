@@ -1,10 +1,7 @@
-//! Where each provider keeps what.
+//! Which claims hold the fields of an identity.
 //!
-//! Invariant: a layout answers every field, be it with "nowhere". Mapping a field replaces all places
-//! the preset knows for it, so that a map says the whole truth about its field. What no path can
-//! express (Clerk's two versions, Keycloak's three shapes) is a source of its own, not a flag.
-//!
-//! ClaimSources: tokens.md section 3, with each provider's token reference.
+//! Invariant: a layout has an answer for every field, even if the answer is "nowhere". Mapping a field
+//! replaces every source that the preset has for it, so that a claim map fully describes the fields it names.
 
 use super::keycloak;
 use super::provider::Provider;
@@ -16,17 +13,18 @@ use crate::clerk::FpmAlignment;
 use crate::field::Field;
 use crate::lookup::Lookup;
 
-/// Where claims lie.
+/// The claims that hold each field. [`Layout::preset`] is the layout of a provider;
+/// [`Layout::with_claim_map`] moves single fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     pub(super) provider: Provider,
     pub(super) sources: [ClaimSources; Field::COUNT],
-    /// The roles found are roles in the organisation, so they mean nothing without one.
+    /// Roles belong to an organization, so they count only inside one.
     pub(super) role_needs_organization: bool,
 }
 
 impl Layout {
-    /// One field found in one place alone, whatever the preset said.
+    /// Moves a field to one path and drops the sources of the preset.
     pub(crate) fn map(&mut self, field: Field, place: ClaimPath) {
         if field == Field::OrgRole {
             self.role_needs_organization = self.provider == Provider::Clerk;
@@ -34,22 +32,22 @@ impl Layout {
         self.put(field, ClaimSources::First(vec![ClaimSource::Path(place)]));
     }
 
-    /// Whether permissions come out of Clerk's own claims, whose names are complete.
+    /// Whether permissions come from Clerk's own claims, whose names are complete.
     pub(crate) fn permissions_are_clerks(&self) -> bool {
         matches!(self.of(Field::Permissions), ClaimSources::First(sources) if sources.as_slice() == [ClaimSource::Clerk])
     }
 
-    /// Whether a permission counts only inside an organisation: with Clerk it always belongs to one.
+    /// Whether permissions count only inside an organization. Clerk's permissions always belong to one.
     pub(crate) fn permission_needs_organization(&self) -> bool {
         self.provider == Provider::Clerk
     }
 
-    /// Whether a role counts only inside an organisation.
+    /// Whether roles count only inside an organization.
     pub(crate) fn role_needs_organization(&self) -> bool {
         self.role_needs_organization
     }
 
-    /// The field whose answer is the text at a path of claims, to the letter and from nowhere else.
+    /// The field whose value is exactly the text at a path of claims, and comes from nowhere else.
     pub fn field_at(&self, path: &[String]) -> Option<Field> {
         let is_at = |known: &[&str]| known.iter().eq(path.iter());
         let answers = |field: Field| match self.of(field) {
@@ -72,7 +70,7 @@ impl Layout {
             .find(|field| answers(*field))
     }
 
-    /// The single text of a field, with the place that decided, where it is a place.
+    /// The single text of a field, and the path that decided, if a path did.
     pub(crate) fn text(&self, field: Field, claims: &Claims) -> (Lookup, Option<&ClaimPath>) {
         let (ClaimSources::First(sources) | ClaimSources::All(sources)) = self.of(field);
         let findings = sources.iter().map(|source| match source {
@@ -87,7 +85,7 @@ impl Layout {
             .unwrap_or((Lookup::Absent, None))
     }
 
-    /// The texts of a field, sorted and each once; `None` when none of its claims is there.
+    /// The texts of a field, sorted and without duplicates; `None` when none of its claims exists.
     pub(crate) fn texts(
         &self,
         field: Field,
@@ -115,7 +113,8 @@ impl Layout {
         Some(texts)
     }
 
-    /// How messages name where a field is looked for; `None` when the provider does not have it.
+    /// The names of the claims that hold a field, for messages; `None` when the provider does not have the
+    /// field.
     pub(crate) fn label(&self, field: Field) -> Option<String> {
         let (ClaimSources::First(sources) | ClaimSources::All(sources)) = self.of(field);
         let labels = sources.iter().filter_map(|source| match source {

@@ -1,4 +1,4 @@
-//! Where the claims of each provider hold what the readers answer.
+//! Which claims of each provider's tokens hold the fields of an identity.
 
 mod claim_map;
 mod keycloak;

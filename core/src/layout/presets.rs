@@ -1,4 +1,4 @@
-//! The layout of each provider's tokens.
+//! The layouts of the supported providers.
 
 use super::layout::Layout;
 use super::provider::Provider;
@@ -13,7 +13,7 @@ impl Default for Layout {
 }
 
 impl Layout {
-    /// Where a provider keeps what.
+    /// The layout of a provider's tokens. Each [`Provider`] links its documentation.
     pub fn preset(provider: Provider) -> Layout {
         let nowhere = || ClaimSources::First(Vec::new());
         let claim = |path: &[&str]| ClaimSources::First(vec![ClaimSource::Path(ClaimPath::at(path))]);

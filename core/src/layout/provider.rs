@@ -1,35 +1,36 @@
-//! Who issued the claims, as far as it decides where they lie.
+//! The supported identity providers, by name.
 //!
-//! Invariant: one table holds the names that users type, so that parsing, printing and the hint
-//! cannot disagree.
+//! Invariant: one table holds the names, so that parsing and printing agree.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// An identity provider, or a framework that mints tokens.
+/// An identity provider, or a framework that issues tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Provider {
-    /// Clerk session tokens, versions 1 and 2 (clerk/clerk-docs, `session-tokens.mdx`).
+    /// Clerk: session tokens of [version 1 and 2](https://clerk.com/docs/guides/sessions/session-tokens).
     #[default]
     Clerk,
-    /// Supabase Auth.
+    /// [Supabase Auth](https://supabase.com/docs/guides/auth/jwt-fields).
     Supabase,
-    /// Logto.
+    /// [Logto](https://docs.logto.io/authorization/organization-template/protect-organization-resources),
+    /// including its organization tokens.
     Logto,
-    /// SuperTokens.
+    /// [SuperTokens](https://supertokens.com/docs/additional-verification/session-verification/claim-validation).
     Supertokens,
-    /// Auth0.
+    /// [Auth0](https://auth0.com/docs/secure/tokens/access-tokens/access-token-profiles).
     Auth0,
-    /// Keycloak.
+    /// [Keycloak](https://www.keycloak.org/docs/latest/server_admin/).
     Keycloak,
-    /// Firebase Authentication, Google Identity Platform.
+    /// [Firebase Authentication](https://firebase.google.com/docs/auth/admin/verify-id-tokens) and Google
+    /// Identity Platform.
     Firebase,
-    /// Anything whose claims bear the usual names.
+    /// Any other issuer that uses the common claim names.
     Generic,
 }
 
 impl Provider {
-    /// Every provider with the name it has in settings.
+    /// Every provider with its name in the setting `clerk_rls.provider`.
     pub const NAMES: [(&'static str, Provider); 8] = [
         ("clerk", Provider::Clerk),
         ("supabase", Provider::Supabase),
@@ -41,7 +42,7 @@ impl Provider {
         ("generic", Provider::Generic),
     ];
 
-    /// The name it has in settings.
+    /// The name of the provider in settings.
     pub fn as_str(self) -> &'static str {
         match self {
             Provider::Clerk => "clerk",
@@ -62,12 +63,12 @@ impl fmt::Display for Provider {
     }
 }
 
-/// A name that is no [`Provider`]'s.
+/// The error for a name that no [`Provider`] has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownProvider;
 
 impl UnknownProvider {
-    /// The sentence for an error's hint.
+    /// The hint that lists the available names.
     pub fn hint(&self) -> &'static str {
         "Available providers: clerk, supabase, logto, supertokens, auth0, keycloak, firebase, generic."
     }

@@ -1,23 +1,24 @@
-//! Where one field of a layout is looked up.
+//! Where one field is looked up.
 //!
-//! What no path can express (Clerk's two versions, Keycloak's three shapes) is a source of its own, not a flag.
+//! Formats that no path can express (Clerk's two token versions, Keycloak's three shapes) are sources of
+//! their own.
 
 use crate::claim_path::ClaimPath;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ClaimSources {
-    /// The first that is there decides.
+    /// The first source that exists decides.
     First(Vec<ClaimSource>),
-    /// What all of them give together; lists only.
+    /// The values of all sources together; only for lists.
     All(Vec<ClaimSource>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ClaimSource {
     Path(ClaimPath),
-    /// Version 2's `o` and `fea`, or version 1's `org_*`.
+    /// `o` and `fea` of version 2, or `org_*` of version 1.
     Clerk,
-    /// `organization`: a name, one name in an array, or an object with one member.
+    /// `organization`: a name, an array of one name, or an object with one member.
     KeycloakOrganization,
     /// `resource_access.*.roles`.
     KeycloakClientRoles,

@@ -1,7 +1,7 @@
-//! Claims out of fields: a layout read backwards, for people who are made up in tests.
+//! Writes fields as claims, for personas in tests.
 //!
-//! Invariant: what is written for a field lies where the layout looks first, and nothing is written
-//! over something else. Whether it is then read as it was meant is for the caller to see, by reading it.
+//! Invariant: a field is written where the layout looks first, and nothing is overwritten. The caller reads
+//! the claims back to check that they have the intended meaning.
 
 use super::layout::Layout;
 use super::provider::Provider;
@@ -11,7 +11,7 @@ use crate::clerk::without_org_prefix;
 use crate::field::Field;
 use crate::json::string::encode;
 
-/// A JSON value that is being written.
+/// A JSON value to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum JsonValue {
     Text(String),
@@ -23,15 +23,15 @@ pub(crate) enum JsonValue {
 /// Why a field cannot be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unwritable {
-    /// The layout finds the field nowhere.
+    /// The layout has no claim for the field.
     Nowhere,
-    /// Another value is there already.
+    /// Another value already occupies the claim.
     Taken,
 }
 
 impl JsonValue {
-    /// Puts a value at a path of names. An array that a path counts in may be an object too: a reader
-    /// takes the position for a name there.
+    /// Puts a value at a path of names. Arrays on the path are written as objects: a reader accepts a
+    /// position as a name.
     pub(crate) fn put<S: AsRef<str>>(&mut self, path: &[S], value: JsonValue) -> Result<(), Unwritable> {
         let JsonValue::Object(members) = self else {
             return Err(Unwritable::Taken);
@@ -86,7 +86,7 @@ impl JsonValue {
 }
 
 impl Layout {
-    /// Writes a field with one text, or the list of permissions, where it is looked for first.
+    /// Writes a field to the claim that the layout reads first.
     pub(crate) fn write(
         &self,
         field: Field,
@@ -94,13 +94,13 @@ impl Layout {
         claims: &mut JsonValue,
     ) -> Result<(), Unwritable> {
         let (ClaimSources::First(sources) | ClaimSources::All(sources)) = self.of(field);
-        // Providers that name several roles do so in an array.
+        // These providers put several roles into an array.
         let is_list = field == Field::Permissions
             || field == Field::OrgRole && matches!(self.provider, Provider::Keycloak | Provider::Supertokens);
         match sources.first() {
             Some(ClaimSource::Path(place)) => claims.put(&place.path, place.value(texts, is_list)),
             Some(ClaimSource::Clerk) => {
-                // The names of version 1, which say in one claim what version 2 folds into masks.
+                // Version 1 has a single claim for what version 2 encodes as masks.
                 let (name, value) = match (field, texts) {
                     (Field::Permissions, texts) => ("org_permissions", JsonValue::List(texts.to_vec())),
                     (Field::OrgId, [id]) => ("org_id", JsonValue::Text(id.clone())),
@@ -121,7 +121,7 @@ impl Layout {
 }
 
 impl ClaimPath {
-    /// The value from which these texts are read here.
+    /// The value from which this path reads the given texts.
     fn value(&self, texts: &[String], is_list: bool) -> JsonValue {
         let prefix = self.strip_prefix.as_deref().unwrap_or_default();
         let mut texts = texts.iter().map(|text| [prefix, text].concat());
