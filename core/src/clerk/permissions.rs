@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_users_feature_before_an_organisations_is_where_the_readings_part() {
+    fn a_users_feature_before_an_organizations_is_where_the_readings_differ() {
         let decode = |alignment| {
             sorted(
                 "o:reservations,u:dashboard,uo:support-chat,o:impersonation",

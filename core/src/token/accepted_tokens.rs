@@ -4,15 +4,17 @@ use super::issuer_error::IssuerError;
 use super::kind::TokenKind;
 use crate::layout::Provider;
 
-/// What is accepted of an issuer's tokens beside what their `typ` rules out for all: logout tokens, DPoP
-/// proofs and the like are refused always (RFC 8725 section 3.11).
+/// Which tokens of an issuer are accepted. Tokens whose `typ` names another purpose, such as logout tokens
+/// and DPoP proofs, are always refused ([RFC 8725 section
+/// 3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AcceptedTokens {
     /// Clerk's tokens of these kinds.
     Clerk(Vec<TokenKind>),
-    /// Another provider's tokens. Its machines are accepted as machines.
+    /// Another provider's tokens. Machine tokens are accepted and identify a machine.
     Other {
-        /// Whether OAuth access tokens (`typ` = `at+jwt`, RFC 9068) are.
+        /// Whether OAuth access tokens (`typ` = `at+jwt`, [RFC 9068 section
+        /// 2.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.1)) are accepted.
         access_tokens: bool,
     },
 }
@@ -24,8 +26,8 @@ impl Default for AcceptedTokens {
 }
 
 impl AcceptedTokens {
-    /// What a provider's users carry. Logto, Auth0 and Keycloak issue `at+jwt` to them, and a generic
-    /// issuer may; the others' session tokens are plain.
+    /// The tokens that a provider's users present. Logto, Auth0 and Keycloak issue `at+jwt` to users, and a
+    /// generic issuer may; the session tokens of the others are plain JWTs.
     pub fn of_provider(provider: Provider) -> AcceptedTokens {
         match provider {
             Provider::Clerk => AcceptedTokens::default(),
@@ -38,11 +40,12 @@ impl AcceptedTokens {
         }
     }
 
-    /// What an operator has chosen of a provider's tokens.
+    /// The tokens that an operator accepts of a provider.
     ///
     /// # Errors
-    /// [`IssuerError::KindsEmpty`]; and [`IssuerError::KindsOfOtherProvider`] for any choice but the
-    /// default where tokens have no kind, for an operator who asks for machines alone must not get users.
+    /// [`IssuerError::KindsEmpty`] for an empty list. [`IssuerError::KindsOfOtherProvider`] for any list but
+    /// the default if the provider's tokens have no kind: an operator who asks for machines only must not get
+    /// users.
     pub fn chosen(provider: Provider, kinds: Vec<TokenKind>) -> Result<AcceptedTokens, IssuerError> {
         match AcceptedTokens::of_provider(provider) {
             AcceptedTokens::Clerk(_) if kinds.is_empty() => Err(IssuerError::KindsEmpty),
@@ -52,7 +55,7 @@ impl AcceptedTokens {
         }
     }
 
-    /// Whatever an issuer may sign.
+    /// Every token that an issuer may sign.
     pub fn all() -> AcceptedTokens {
         AcceptedTokens::Clerk(TokenKind::NAMES.iter().map(|(_, kind)| *kind).collect())
     }

@@ -1,7 +1,9 @@
-//! Signature algorithms by their JOSE names (RFC 7518 section 3.1, RFC 8037 section 3.1).
+//! Signature algorithms by their JOSE names ([RFC 7518 section
+//! 3.1](https://www.rfc-editor.org/rfc/rfc7518#section-3.1), [RFC 8037 section
+//! 3.1](https://www.rfc-editor.org/rfc/rfc8037#section-3.1)).
 //!
-//! Invariant: one table holds the names, and `none` is not among them. The enum is closed, so that a
-//! match over it decides every algorithm: what is not here (ES256K, ES512, Ed448) can't be asked for.
+//! Invariant: one table holds the names, and `none` is not among them. The enum is closed, so a match decides
+//! every algorithm; an algorithm that is missing (ES256K, ES512, Ed448) cannot be selected.
 
 use std::fmt;
 use std::str::FromStr;
@@ -31,11 +33,13 @@ pub enum Algorithm {
     ES256,
     /// ECDSA on P-384 with SHA-384.
     ES384,
-    /// EdDSA, with Ed25519 alone.
+    /// EdDSA, with Ed25519 only.
     EdDSA,
 }
 
-/// The kind of key an algorithm takes: the `kty` of its JWK (RFC 7518 section 6.1, RFC 8037 section 2).
+/// The type of key that an algorithm needs: `kty` of a JWK ([RFC 7518 section
+/// 6.1](https://www.rfc-editor.org/rfc/rfc7518#section-6.1), [RFC 8037 section
+/// 2](https://www.rfc-editor.org/rfc/rfc8037#section-2)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum KeyType {
     Oct,
@@ -72,7 +76,7 @@ impl Algorithm {
         ("EdDSA", Algorithm::EdDSA),
     ];
 
-    /// The name in `alg`.
+    /// The name of the algorithm in `alg`.
     pub fn as_str(self) -> &'static str {
         Algorithm::NAMES
             .iter()
@@ -80,7 +84,7 @@ impl Algorithm {
             .map_or("", |(name, _)| name)
     }
 
-    /// Whether the key that verifies can also sign.
+    /// Whether the key that verifies a signature can also create one.
     pub fn is_hmac(self) -> bool {
         self.key_type() == KeyType::Oct
     }
@@ -95,7 +99,7 @@ impl Algorithm {
         }
     }
 
-    /// The only curve, as the JWK's `crv` names it.
+    /// The curve of the algorithm, as `crv` of a JWK names it.
     pub(crate) fn curve(self) -> Option<&'static str> {
         match self {
             Algorithm::ES256 => Some("P-256"),
@@ -105,8 +109,10 @@ impl Algorithm {
         }
     }
 
-    /// Bytes of one coordinate, and of one half of a signature (RFC 7518 sections 3.4, 6.2.1.2;
-    /// RFC 8037 section 2).
+    /// The length in bytes of one coordinate and of one half of a signature ([RFC 7518 section
+    /// 3.4](https://www.rfc-editor.org/rfc/rfc7518#section-3.4), [RFC 7518 section
+    /// 6.2.1.2](https://www.rfc-editor.org/rfc/rfc7518#section-6.2.1.2), [RFC 8037 section
+    /// 2](https://www.rfc-editor.org/rfc/rfc8037#section-2)).
     pub(crate) fn coordinate_bytes(self) -> usize {
         match self {
             Algorithm::ES384 => 48,
@@ -114,7 +120,8 @@ impl Algorithm {
         }
     }
 
-    /// The shortest secret: as long as the hash (RFC 7518 section 3.2). 0 where there is none.
+    /// The minimum length of a secret in bytes: the length of the hash ([RFC 7518 section
+    /// 3.2](https://www.rfc-editor.org/rfc/rfc7518#section-3.2)). 0 for algorithms without a secret.
     pub(crate) fn min_secret_bytes(self) -> usize {
         match self {
             Algorithm::HS256 => 32,
@@ -124,7 +131,7 @@ impl Algorithm {
         }
     }
 
-    /// Its name in the crate that computes signatures.
+    /// The algorithm's name in the crate that computes signatures.
     pub(crate) fn primitive(self) -> jsonwebtoken::Algorithm {
         match self {
             Algorithm::HS256 => jsonwebtoken::Algorithm::HS256,
@@ -149,12 +156,12 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// A name that is no [`Algorithm`]'s.
+/// The error for a name that no [`Algorithm`] has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownAlgorithm;
 
 impl UnknownAlgorithm {
-    /// The sentence for an error's hint.
+    /// The hint that lists the available names.
     pub fn hint(&self) -> &'static str {
         "Available algorithms: HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA."
     }

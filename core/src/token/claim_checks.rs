@@ -1,7 +1,9 @@
-//! What the claims of a signed token must say (RFC 7519 section 4.1, RFC 8725 section 3.8 to 3.10).
+//! The checks of a signed token's claims ([RFC 7519 section
+//! 4.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1), [RFC 8725 section
+//! 3.8](https://www.rfc-editor.org/rfc/rfc8725#section-3.8)).
 //!
-//! Invariant: runs after the signature, in Clerk's own order (tokens.md section 1). A claim that is
-//! asked for and missing is refused, never passed over.
+//! Invariant: the checks run after the signature, in the order of Clerk's SDK. A required claim that is
+//! missing is refused, never skipped.
 
 use super::error::TokenError;
 use super::issuer::IssuerRules;
@@ -14,7 +16,7 @@ use crate::limits::MAX_SUBJECT_BYTES;
 use crate::lookup::{Lookup, Unusable};
 use std::borrow::Cow;
 
-/// `iss` of claims, verified or not.
+/// The claim `iss` of verified or unverified claims.
 pub(crate) fn issuer(claims: &Claims) -> Result<Cow<'_, str>, TokenError> {
     let raw = claims.top("iss").ok_or(TokenError::IssuerMissing)?;
     json_string(raw)
@@ -31,7 +33,7 @@ pub(crate) fn check_issuer(claims: &Claims, rules: &IssuerRules) -> Result<(), T
     }
 }
 
-/// `sub` where it is there, and the subject where the provider keeps it.
+/// Checks `sub`, if it exists, and the claim in which the provider keeps the user ID.
 pub(crate) fn check_subject(claims: &Claims, rules: &IssuerRules) -> Result<(), TokenError> {
     if let Some(raw) = claims.top("sub") {
         let subject = json_string(raw).ok_or(TokenError::SubjectInvalid)?;
@@ -74,8 +76,8 @@ pub(crate) fn check_audience(claims: &Claims, rules: &IssuerRules) -> Result<(),
     }
 }
 
-/// `azp`, which must be there in the token of a front end. OAuth clients and machines have no origin that
-/// it could name, and are accepted by their kind or not at all.
+/// Checks `azp`, which a front end's token must contain. OAuth clients and machines have no origin for it to
+/// name; they are accepted by their kind, or not at all.
 pub(crate) fn check_authorized_party(
     claims: &Claims,
     kind: Option<TokenKind>,
@@ -99,8 +101,8 @@ pub(crate) fn check_authorized_party(
     }
 }
 
-/// The session's status and, where it is asked for and the token is of a kind that has one, that there
-/// is one.
+/// Checks the status of the session and, where a session is required and the kind of token has one, that the
+/// token names it.
 pub(crate) fn check_session(
     claims: &Claims,
     kind: Option<TokenKind>,

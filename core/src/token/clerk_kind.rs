@@ -1,7 +1,7 @@
 //! Which kind of token Clerk has issued.
 //!
-//! Every Clerk token has exactly one kind, decided by claims and header that Clerk signed. Machines come first: neither
-//! `typ` nor a user ID elsewhere in the token makes a machine's token a user's.
+//! Every Clerk token has exactly one kind, decided by the header and claims that Clerk signed. Machines come
+//! first: neither `typ` nor a user ID elsewhere in the token turns a machine's token into a user's.
 
 use super::header::{Category, TokenHeader, TokenType};
 use super::kind::TokenKind;
@@ -14,9 +14,10 @@ use crate::lookup::Lookup;
 
 /// The kind of a Clerk token.
 ///
-/// Sources: [`verify.ts`](https://github.com/clerk/javascript/blob/main/packages/backend/src/tokens/verify.ts) and
-/// [`machine.ts`](https://github.com/clerk/javascript/blob/main/packages/backend/src/tokens/machine.ts) of Clerk's SDK;
-/// [RFC 9068 section 2](https://www.rfc-editor.org/rfc/rfc9068#section-2).
+/// Sources:
+/// [`verify.ts`](https://github.com/clerk/javascript/blob/main/packages/backend/src/tokens/verify.ts) and
+/// [`machine.ts`](https://github.com/clerk/javascript/blob/main/packages/backend/src/tokens/machine.ts) in
+/// Clerk's SDK; [RFC 9068 section 2](https://www.rfc-editor.org/rfc/rfc9068#section-2).
 pub(super) fn clerk_kind(header: &TokenHeader, claims: &Claims, layout: &Layout) -> TokenKind {
     if header.category == Category::Machine || subjects(claims, layout).any(|name| is_machine(&name, claims))
     {

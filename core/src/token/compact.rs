@@ -1,8 +1,9 @@
-//! A JWS in compact serialisation (RFC 7515 section 7.1), taken apart and not yet believed.
+//! A JWS in compact serialization ([RFC 7515 section
+//! 7.1](https://www.rfc-editor.org/rfc/rfc7515#section-7.1)), split into its parts and not yet verified.
 //!
-//! Invariant: the length is looked at before anything is copied, each part has its only spelling, and
-//! header and claims are strict JSON objects: the same parser for both, because a header with two
-//! `alg` is as ambiguous as claims with two `sub`.
+//! Invariant: the length is checked before anything is copied; each part must have its canonical encoding;
+//! header and claims are strict JSON objects, read by the same parser, because a header with two `alg`
+//! members is as ambiguous as claims with two subjects.
 
 use super::base64url;
 use super::error::TokenError;
@@ -10,13 +11,13 @@ use crate::claims::Claims;
 use crate::claims_error::ClaimsError;
 use crate::limits::MAX_TOKEN_BYTES;
 
-/// The three parts.
+/// The three parts of a token.
 pub(crate) struct Compact<'a> {
     /// The header, a JSON object like the claims.
     pub(crate) header: Claims,
     pub(crate) claims: Claims,
     pub(crate) signature: Vec<u8>,
-    /// What is signed: header and claims as they came, with the dot between them.
+    /// The signed bytes: the encoded header and claims, with the dot between them.
     pub(crate) signed: &'a [u8],
 }
 
@@ -46,11 +47,11 @@ fn object(part: &[u8], refusal: fn(ClaimsError) -> TokenError) -> Result<Claims,
     Claims::parse(&json).map_err(refusal)
 }
 
-/// Header and claims of a token, which anybody may have written: nothing is verified, and tokens are
-/// decoded that [`verify`](super::verify) would refuse, such as unsigned ones.
+/// Decodes the header and claims of a token as JSON texts. Nothing is verified: anybody may have written
+/// them, and tokens that [`verify`](super::verify) refuses, such as unsigned ones, are decoded as well.
 ///
 /// # Errors
-/// What is wrong with its form.
+/// The reason why the text does not have the form of a token.
 pub fn decode(token: &str) -> Result<(String, String), TokenError> {
     let compact = Compact::parse(token.as_bytes())?;
     Ok((compact.header.text().to_owned(), compact.claims.text().to_owned()))

@@ -1,9 +1,11 @@
-//! Keys in DER: SubjectPublicKeyInfo (RFC 5280 section 4.1), PKCS#1 (RFC 8017 appendix A.1), PKCS#8
-//! (RFC 5208) and the key of an X.509 certificate.
+//! Keys in DER: SubjectPublicKeyInfo ([RFC 5280 section
+//! 4.1](https://www.rfc-editor.org/rfc/rfc5280#section-4.1)), PKCS#1 ([RFC 8017 appendix
+//! A.1](https://www.rfc-editor.org/rfc/rfc8017#appendix-A.1)), PKCS#8 ([RFC
+//! 5208](https://www.rfc-editor.org/rfc/rfc5208)) and the key of an X.509 certificate.
 //!
-//! Invariant: a structure is read to its last byte and anything unexpected refuses it. Of a
-//! certificate only the key is taken: who signed it and until when is not looked at, since the
-//! operator who adds a key is the one that vouches for it.
+//! Invariant: a structure is read to its last byte, and anything unexpected is refused. Of a certificate only
+//! the key is used; its signature and validity are not checked, because the operator who adds a key vouches
+//! for it.
 
 use super::algorithm::Algorithm;
 use super::key_fault::KeyFault;
@@ -16,10 +18,10 @@ const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7
 const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 
-/// `[0] EXPLICIT`, which version 1 certificates leave out.
+/// `[0] EXPLICIT`, which version 1 certificates omit.
 const VERSION_TAG: u8 = 0xa0;
 
-/// What an AlgorithmIdentifier names.
+/// The kind of key that an AlgorithmIdentifier names.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Identifier {
     Rsa,
@@ -30,7 +32,7 @@ pub(crate) enum Identifier {
 }
 
 impl Identifier {
-    /// Whether a key of this kind is one that the algorithm takes.
+    /// Checks that the algorithm takes this kind of key.
     pub(crate) fn check(self, algorithm: Algorithm) -> Result<(), KeyFault> {
         let fits = match algorithm {
             Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => false,
@@ -53,12 +55,12 @@ pub(crate) struct RsaPublicKey {
     pub(crate) e: Vec<u8>,
 }
 
-/// Kind and bits of a SubjectPublicKeyInfo.
+/// The kind and the bits of a SubjectPublicKeyInfo.
 pub(crate) fn spki(der: &[u8]) -> Result<(Identifier, &[u8]), KeyFault> {
     whole(der, read_spki)
 }
 
-/// Kind and bits of the key of an X.509 certificate.
+/// The kind and the bits of the key in an X.509 certificate.
 pub(crate) fn certificate(der: &[u8]) -> Result<(Identifier, &[u8]), KeyFault> {
     whole(der, |reader| {
         reader.sequence(|certificate| {
@@ -99,7 +101,7 @@ pub(crate) fn rsa_public_key(der: &[u8]) -> Result<RsaPublicKey, KeyFault> {
     })
 }
 
-/// n, e, d, p, q, dP, dQ, qInv of a PKCS#1 RSAPrivateKey with two primes.
+/// n, e, d, p, q, dP, dQ and qInv of a PKCS#1 RSAPrivateKey with two primes.
 pub(crate) fn rsa_private_key(der: &[u8]) -> Result<[Vec<u8>; 8], KeyFault> {
     whole(der, |reader| {
         reader.sequence(|key| {
@@ -115,7 +117,7 @@ pub(crate) fn rsa_private_key(der: &[u8]) -> Result<[Vec<u8>; 8], KeyFault> {
     })
 }
 
-/// Kind and inner key of a PKCS#8 PrivateKeyInfo.
+/// The kind and the inner key of a PKCS#8 PrivateKeyInfo.
 pub(crate) fn pkcs8(der: &[u8]) -> Result<(Identifier, &[u8]), KeyFault> {
     whole(der, |reader| {
         reader.sequence(|key| {

@@ -1,9 +1,9 @@
 //! Why a token is refused.
 //!
-//! Invariant: one reason, one variant, and no text holds a byte of the token: its kid, issuer or
-//! audience is not told, for whoever sends the token would write into the server's log. Names that the
-//! operator configured are for that log alone: whoever holds a token of another front end must not
-//! learn from the refusal which ones are accepted.
+//! Invariant: each reason has its own variant, and no message contains any part of the token. Its kid, issuer
+//! and audience are not reported, because the sender of a token could otherwise write into the server's log.
+//! Names that the operator configured are reported to that log only: the holder of another front end's token
+//! must not learn which names are accepted.
 
 use super::json_fact::json_fact;
 use super::kind::TokenKind;
@@ -11,61 +11,69 @@ use crate::claims_error::ClaimsError;
 use crate::limits::{MAX_KID_BYTES, MAX_SUBJECT_BYTES, MAX_TOKEN_BYTES};
 use std::fmt;
 
-/// Why a token is refused. Seconds are whole, and rounded against the token.
+/// Why a token is refused. Times are whole seconds, rounded so that the token is valid for less time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenError {
-    /// Longer than [`MAX_TOKEN_BYTES`].
+    /// The token is longer than [`MAX_TOKEN_BYTES`].
     TooLong,
-    /// Not three parts: no JWS in compact serialisation (RFC 7515 section 7.1).
+    /// The token does not have three parts, so it is not a JWS in compact serialization ([RFC 7515 section
+    /// 7.1](https://www.rfc-editor.org/rfc/rfc7515#section-7.1)).
     NotThreeParts,
-    /// A part is not strict base64url.
+    /// A part is not base64url without padding ([RFC 7515 section
+    /// 2](https://www.rfc-editor.org/rfc/rfc7515#section-2)).
     NotBase64Url,
-    /// The header is no strict JSON object.
+    /// The header is not a strict JSON object.
     Header(ClaimsError),
-    /// The claims are no strict JSON object.
+    /// The claims are not a strict JSON object.
     Claims(ClaimsError),
-    /// The header has no `alg`, or one that is not a string.
+    /// The header has no `alg`, or `alg` is not a string.
     AlgorithmMissing,
-    /// `alg` is `none`, in any case: an unsecured JWS (RFC 8725 section 3.2).
+    /// `alg` is `none` in upper or lower case: an unsecured JWS ([RFC 8725 section
+    /// 3.2](https://www.rfc-editor.org/rfc/rfc8725#section-3.2)).
     Unsecured,
     /// `alg` is not supported.
     AlgorithmUnsupported,
-    /// The header names extensions that must be understood (`crit`); there are none.
+    /// The header requires extensions (`crit`, [RFC 7515 section
+    /// 4.1.11](https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11)); none is supported.
     CriticalExtension,
-    /// The header has `b64` (RFC 7797), which JWTs may not use (RFC 7797 section 7).
+    /// The header contains `b64`, which a JWT must not use ([RFC 7797 section
+    /// 7](https://www.rfc-editor.org/rfc/rfc7797#section-7)).
     UnencodedPayload,
-    /// `typ` is not a string, or names no type of token that is accepted.
+    /// `typ` is not a string, or names a type of token that is not accepted ([RFC 8725 section
+    /// 3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11)).
     TypeNotAccepted,
-    /// A token of Clerk of a kind that the issuer does not accept.
+    /// The issuer does not accept this kind of Clerk token.
     KindNotAccepted {
-        /// The kind.
+        /// The kind of the token.
         kind: TokenKind,
     },
-    /// `kid` is not a string, is empty, holds control characters or is longer than [`MAX_KID_BYTES`].
+    /// `kid` is not a string, is empty, contains control characters or is longer than [`MAX_KID_BYTES`].
     KidInvalid,
-    /// The token has no `kid` and the issuer's keys do.
+    /// The token has no `kid`, but the issuer's keys have.
     KidMissing,
     /// None of the issuer's keys has the token's `kid`.
     KeyUnknown,
-    /// The issuer has no keys at all.
+    /// The issuer has no keys.
     NoKeys,
-    /// The issuer's list of algorithms lacks the token's.
+    /// The issuer's list of algorithms does not contain the token's.
     AlgorithmNotAllowed,
-    /// The key is for another algorithm than the token's.
+    /// The key is for another algorithm than the token's ([RFC 8725 section
+    /// 3.1](https://www.rfc-editor.org/rfc/rfc8725#section-3.1)).
     AlgorithmOfOtherKey,
-    /// The signature is not the key's over this token.
+    /// The signature does not match the token and the key.
     SignatureInvalid,
-    /// `iss` is missing.
+    /// `iss` is missing ([RFC 7519 section 4.1.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1)).
     IssuerMissing,
     /// `iss` is not a string, or is empty.
     IssuerInvalid,
-    /// `iss` is another issuer.
+    /// `iss` names another issuer.
     IssuerMismatch {
         /// The configured issuer.
         expected: String,
     },
-    /// No subject.
+    /// The token has no subject ([RFC 7519 section
+    /// 4.1.2](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.2)).
     SubjectMissing,
     /// The subject is not a single string.
     SubjectInvalid,
@@ -73,59 +81,61 @@ pub enum TokenError {
     SubjectEmpty,
     /// The subject is longer than [`MAX_SUBJECT_BYTES`].
     SubjectTooLong,
-    /// `aud` is missing.
+    /// `aud` is missing ([RFC 7519 section 4.1.3](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3)).
     AudienceMissing,
     /// `aud` is neither a string nor an array of strings.
     AudienceInvalid,
-    /// `aud` names none of the configured audiences.
+    /// `aud` contains none of the configured audiences.
     AudienceMismatch {
         /// The configured audiences.
         expected: Vec<String>,
     },
-    /// `azp` is missing; a bypass was found where that was let through (tokens.md section 1).
+    /// `azp` is missing. Clerk's SDK refuses such tokens too, since accepting them allowed a bypass.
     AuthorizedPartyMissing,
     /// `azp` is not a string.
     AuthorizedPartyInvalid,
-    /// `azp` is none of the configured parties.
+    /// `azp` is none of the configured authorized parties.
     AuthorizedPartyMismatch {
-        /// The configured parties.
+        /// The configured authorized parties.
         expected: Vec<String>,
     },
-    /// `exp` is missing.
+    /// `exp` is missing ([RFC 7519 section 4.1.4](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4)).
     ExpiryMissing,
-    /// `exp` is no number from 0 to 2^53.
+    /// `exp` is not a number from 0 to 2^53.
     ExpiryInvalid,
-    /// `exp` has passed, the leeway too.
+    /// `exp` and the leeway have passed.
     Expired {
-        /// Seconds since `exp`.
+        /// The seconds since `exp`.
         seconds: i64,
     },
-    /// `nbf` is no number from 0 to 2^53.
+    /// `nbf` is not a number from 0 to 2^53 ([RFC 7519 section
+    /// 4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5)).
     NotBeforeInvalid,
-    /// `nbf` is still to come, beyond the leeway.
+    /// `nbf` is in the future by more than the leeway.
     NotYetValid {
-        /// Seconds until `nbf`.
+        /// The seconds until `nbf`.
         seconds: i64,
     },
-    /// `iat` is no number from 0 to 2^53.
+    /// `iat` is not a number from 0 to 2^53 ([RFC 7519 section
+    /// 4.1.6](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.6)).
     IssuedAtInvalid,
-    /// `iat` is still to come, beyond the leeway.
+    /// `iat` is in the future by more than the leeway.
     IssuedInFuture {
-        /// Seconds until `iat`.
+        /// The seconds until `iat`.
         seconds: i64,
     },
-    /// `sts` is `pending`: the session has open tasks, and Clerk counts that as signed out.
+    /// `sts` is `pending`: the session has open tasks, and Clerk counts it as signed out.
     SessionPending,
     /// `sts` is neither `active` nor `pending`.
     SessionStatusUnknown,
     /// A session is required and the token names none.
     SessionMissing,
-    /// A session is required and `client_id` marks an OAuth token.
+    /// A session is required, but `client_id` marks the token as an OAuth token.
     SessionOfClient,
 }
 
 impl TokenError {
-    /// The reason with its numbers, as a sentence that whoever sent the token may read.
+    /// The reason with its numbers, as a sentence for the sender of the token.
     pub fn detail(&self) -> Option<String> {
         Some(match self {
             TokenError::TooLong => format!("A token has at most {MAX_TOKEN_BYTES} bytes."),
@@ -149,7 +159,7 @@ impl TokenError {
         })
     }
 
-    /// What the operator configured and the token lacks, as a sentence for the server's log alone.
+    /// The names that the operator configured, as a sentence for the server's log only.
     pub fn log_detail(&self) -> Option<String> {
         Some(match self {
             TokenError::IssuerMismatch { expected } => format!("Expected was \"{expected}\"."),
@@ -189,7 +199,7 @@ impl TokenError {
     }
 }
 
-/// The operator's names in the order they were given.
+/// The names, quoted, in the given order.
 fn quoted(names: &[String]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
     quoted.join(", ")

@@ -1,7 +1,9 @@
-//! What the header of a token says, as far as it decides anything (RFC 7515 section 4.1).
+//! The members of a token's header that have an effect ([RFC 7515 section
+//! 4.1](https://www.rfc-editor.org/rfc/rfc7515#section-4.1)).
 //!
-//! Invariant: the header chooses nothing but among the issuer's own keys, by kid. `jwk`, `jku`, `x5u`
-//! and `x5c` are not even read (J4). Extensions that must be understood are refused, for none is.
+//! Invariant: the header only selects one of the issuer's own keys, by kid. `jwk`, `jku`, `x5u` and `x5c` are
+//! never read, because their author chooses the key. A header with `crit` is refused, because no extension is
+//! supported.
 
 use super::algorithm::Algorithm;
 use super::error::TokenError;
@@ -9,8 +11,9 @@ use super::jwk::check_kid;
 use crate::claims::Claims;
 use crate::json::string::json_string;
 
-/// Clerk's `cat` of a token that was made from a JWT template, and of one that was issued to a machine
-/// (clerk/javascript, `packages/backend/src/tokens/verify.ts`). That of a session ends in 111AAA.
+/// Clerk's `cat` for a token from a JWT template and for a machine's token
+/// ([`verify.ts`](https://github.com/clerk/javascript/blob/main/packages/backend/src/tokens/verify.ts)). A
+/// session's ends in 111AAA.
 const CLERK_TEMPLATE_CATEGORY: &str = "cl_B7d4PD222AAA";
 const CLERK_MACHINE_CATEGORY: &str = "cl_B7d4PD333AAA";
 
@@ -23,23 +26,23 @@ pub(crate) struct TokenHeader {
     pub(crate) category: Category,
 }
 
-/// `cat`, as far as it decides anything.
+/// The category that `cat` names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Category {
     Template,
     Machine,
-    /// A session's, another or none.
+    /// A session's, an unknown one, or none.
     Other,
 }
 
-/// `typ`, by exact spelling.
+/// The type that `typ` names; the spelling must match exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenType {
     /// Absent, or `JWT`.
     Jwt,
-    /// `at+jwt` (RFC 9068 section 2.1).
+    /// `at+jwt` ([RFC 9068 section 2.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.1)).
     AccessToken,
-    /// Anything else: a logout token, a DPoP proof, a security event.
+    /// Any other type: a logout token, a DPoP proof, a security event.
     Other,
 }
 

@@ -1,7 +1,7 @@
-//! What a token is checked against: an issuer's keys and the operator's choices.
+//! Issuers: keys, and the operator's rules for tokens.
 //!
-//! Invariant: a value of this type was checked when it was made. An empty list of audiences is refused
-//! rather than read as "none needed", because the two differ by one forgotten element.
+//! Invariant: a value of this type was validated on creation. An empty list of audiences is refused instead
+//! of meaning "any audience", because one forgotten element would otherwise disable the check.
 
 use super::accepted_tokens::AcceptedTokens;
 use super::algorithm::Algorithm;
@@ -11,29 +11,30 @@ use super::key_set::KeySet;
 use crate::layout::Layout;
 use crate::limits::{MAX_ISSUER_BYTES, MAX_LEEWAY_SECONDS, MAX_NAMES_PER_LIST, MAX_NAME_BYTES};
 
-/// The operator's choices for an issuer. By default nothing optional is asked for but a subject, and
-/// the tokens are people's session tokens from Clerk.
+/// The operator's rules for an issuer. By default a token must have a subject, nothing else is required, and
+/// only session tokens from Clerk are accepted.
 #[derive(Clone, Debug)]
 pub struct IssuerRules {
-    /// `iss`, byte by byte; `None` = not looked at.
+    /// The required `iss`, compared byte by byte; `None` skips the check.
     pub issuer: Option<String>,
-    /// Algorithms that are accepted; `None` = those of the keys.
+    /// The accepted algorithms; `None` accepts those of the keys.
     pub algorithms: Option<Vec<Algorithm>>,
-    /// Values of `aud` of which the token must have one; `None` = not looked at.
+    /// The accepted values of `aud`, one of which the token must contain; `None` skips the check.
     pub audience: Option<Vec<String>>,
-    /// Values of `azp` of which the token must have one; `None` = not looked at. Clerk's OAuth and machine
-    /// tokens, where they are accepted, may lack `azp`.
+    /// The accepted values of `azp`, one of which the token must contain; `None` skips the check. Clerk's
+    /// OAuth and machine tokens, where they are accepted, may lack `azp`.
     pub authorized_parties: Option<Vec<String>>,
-    /// Seconds that clocks may differ.
+    /// The number of seconds that clocks may differ.
     pub leeway: i64,
-    /// What its tokens may be issued for.
+    /// The accepted kinds of token.
     pub accepted: AcceptedTokens,
-    /// Where subject and session lie.
+    /// Which claims hold the subject and the session.
     pub layout: Layout,
-    /// The token names a session, and `client_id` does not mark it as an OAuth client's. Of Clerk's tokens
-    /// this is asked of sessions alone: the other kinds name none, and are accepted by name or not at all.
+    /// The token must name a session and must not contain `client_id`, which marks an OAuth token. Of Clerk's
+    /// tokens only sessions are checked: the other kinds name no session and are accepted by kind, or not at
+    /// all.
     pub require_session: bool,
-    /// The token has a subject. A malformed one is refused in any case.
+    /// The token must have a subject. A malformed subject is always refused.
     pub require_subject: bool,
     /// A session with open tasks (`sts` = `pending`) is accepted.
     pub allow_pending: bool,
@@ -56,7 +57,7 @@ impl Default for IssuerRules {
     }
 }
 
-/// An issuer, ready to check tokens against.
+/// An issuer against which tokens can be verified.
 #[derive(Clone, Debug)]
 pub struct Issuer {
     keys: KeySet,
@@ -64,10 +65,10 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// Checks the rules. Keys may still be missing; then every token is refused.
+    /// Validates the rules. An issuer without keys is valid; it refuses every token.
     ///
     /// # Errors
-    /// The first rule that makes no sense.
+    /// The first invalid rule.
     pub fn new(keys: KeySet, rules: IssuerRules) -> Result<Issuer, IssuerError> {
         if let Some(name) = &rules.issuer {
             if !is_name(name, MAX_ISSUER_BYTES) {
@@ -104,12 +105,12 @@ impl Issuer {
         Ok(Issuer { keys, rules })
     }
 
-    /// Its keys.
+    /// The issuer's keys.
     pub fn keys(&self) -> &KeySet {
         &self.keys
     }
 
-    /// What it was made with.
+    /// The issuer's rules.
     pub fn rules(&self) -> &IssuerRules {
         &self.rules
     }

@@ -8,24 +8,24 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IssuerError {
-    /// The name is empty, longer than [`MAX_ISSUER_BYTES`] or holds control characters.
+    /// The name is empty, longer than [`MAX_ISSUER_BYTES`], or contains control characters.
     NameInvalid,
-    /// The leeway is negative or more than [`MAX_LEEWAY_SECONDS`].
+    /// The leeway is negative or greater than [`MAX_LEEWAY_SECONDS`].
     LeewayOutOfRange {
-        /// What it was.
+        /// The refused leeway.
         seconds: i64,
     },
     /// The list of audiences, or a name in it, is empty or too long.
     AudienceInvalid,
     /// The list of authorized parties, or a name in it, is empty or too long.
     AuthorizedPartiesInvalid,
-    /// The list of kinds of token is empty.
+    /// The list of token kinds is empty.
     KindsEmpty,
-    /// Kinds of token are chosen for a provider whose tokens have none.
+    /// Token kinds are given for a provider whose tokens have none.
     KindsOfOtherProvider,
     /// The list of algorithms is empty.
     AlgorithmsEmpty,
-    /// None of the keys is for an algorithm of the list.
+    /// None of the keys is for an algorithm in the list.
     AlgorithmsWithoutKey,
 }
 

@@ -1,8 +1,8 @@
-//! The sentence in which errors of tokens and keys say what is wrong with their JSON.
+//! A sentence that says what is wrong with the JSON of a token or key.
 
 use crate::claims_error::ClaimsError;
 
-/// Why a text is no strict JSON object, as a sentence about it.
+/// Why a text is not a strict JSON object, as a sentence.
 pub(crate) fn json_fact(what: &str, reason: ClaimsError) -> String {
     let fact = match reason {
         ClaimsError::TooLarge => "is too large",

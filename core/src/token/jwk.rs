@@ -1,8 +1,8 @@
-//! One JWK (RFC 7517 section 4) as members that are read strictly.
+//! One JWK ([RFC 7517 section 4](https://www.rfc-editor.org/rfc/rfc7517#section-4)), read strictly.
 //!
-//! Invariant: what is read here was scanned as strict JSON before, so no member stands twice. Every
-//! key is good for exactly one algorithm: its `alg`, or the only one that its type and curve allow.
-//! RSA allows several; without `alg` it is RS256, which is what every issuer that omits it signs with.
+//! Invariant: the text was scanned as strict JSON before, so no member occurs twice. Every key has exactly
+//! one algorithm: its `alg`, or the only one that its type and curve allow. RSA allows several; without `alg`
+//! the algorithm is RS256, which every issuer that omits `alg` uses.
 
 use super::algorithm::{Algorithm, KeyType};
 use super::base64url;
@@ -12,11 +12,14 @@ use crate::json::value::{elements, is_array, is_object, member};
 use crate::limits::MAX_KID_BYTES;
 use std::borrow::Cow;
 
-/// Members that only a private or secret key has (RFC 7518 sections 6.2.2, 6.3.2, 6.4.1; `priv` is that of
-/// post-quantum keys, type AKP).
+/// The members that only a private or secret key has ([RFC 7518 section
+/// 6.2.2](https://www.rfc-editor.org/rfc/rfc7518#section-6.2.2), [RFC 7518 section
+/// 6.3.2](https://www.rfc-editor.org/rfc/rfc7518#section-6.3.2), [RFC 7518 section
+/// 6.4.1](https://www.rfc-editor.org/rfc/rfc7518#section-6.4.1); `priv` belongs to post-quantum keys of type
+/// AKP).
 const PRIVATE_MEMBERS: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
-/// What a key is going to be used for, which `key_ops` must then allow.
+/// The operation that a key is used for, which `key_ops` must allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyOperation {
     Verify,
@@ -28,7 +31,7 @@ pub(crate) enum KeyOperation {
 pub(crate) struct Jwk<'a>(&'a str);
 
 impl<'a> Jwk<'a> {
-    /// Takes a raw value out of scanned JSON.
+    /// Takes a raw value from scanned JSON.
     pub(crate) fn new(raw: &'a str) -> Result<Jwk<'a>, KeyFault> {
         if is_object(raw) {
             Ok(Jwk(raw))
@@ -37,7 +40,7 @@ impl<'a> Jwk<'a> {
         }
     }
 
-    /// A member that is a string; any other value is `Err`.
+    /// A member that is a string; `Err` for any other value.
     fn text(self, name: &str) -> Result<Option<Cow<'a, str>>, ()> {
         member(self.0, name)
             .map(|raw| json_string(raw).ok_or(()))
@@ -53,7 +56,7 @@ impl<'a> Jwk<'a> {
             .ok_or(KeyFault::MemberInvalid { name })
     }
 
-    /// A member that is base64url of exactly that many bytes.
+    /// A member that is base64url of exactly `length` bytes.
     pub(crate) fn exact_bytes(self, name: &'static str, length: usize) -> Result<Vec<u8>, KeyFault> {
         let bytes = self.bytes(name)?;
         if bytes.len() == length {
@@ -69,7 +72,9 @@ impl<'a> Jwk<'a> {
             .transpose()
     }
 
-    /// Whether `use` and `key_ops` (RFC 7517 sections 4.2, 4.3) allow it.
+    /// Checks that `use` and `key_ops` allow the operation ([RFC 7517 section
+    /// 4.2](https://www.rfc-editor.org/rfc/rfc7517#section-4.2), [RFC 7517 section
+    /// 4.3](https://www.rfc-editor.org/rfc/rfc7517#section-4.3)).
     pub(crate) fn check_allows(self, operation: KeyOperation) -> Result<(), KeyFault> {
         match self.text("use") {
             Ok(None) => {}
@@ -101,7 +106,7 @@ impl<'a> Jwk<'a> {
         }
     }
 
-    /// The one algorithm that the key is good for.
+    /// The only algorithm of the key.
     pub(crate) fn algorithm(self) -> Result<Algorithm, KeyFault> {
         let key_type = self.key_type()?;
         let named = match self.text("alg") {
@@ -142,12 +147,12 @@ impl<'a> Jwk<'a> {
             .ok_or(KeyFault::CurveUnsupported)
     }
 
-    /// Whether it is a shared secret, be it a malformed one.
+    /// Whether the key is a shared secret, even a malformed one.
     pub(crate) fn is_secret(self) -> bool {
         self.key_type() == Ok(KeyType::Oct)
     }
 
-    /// Whether any member of a private key is there, whatever its value.
+    /// Whether the key has any member of a private key, whatever its value.
     pub(crate) fn has_private_member(self) -> bool {
         PRIVATE_MEMBERS.iter().any(|name| self.has(name))
     }
@@ -157,7 +162,7 @@ impl<'a> Jwk<'a> {
     }
 }
 
-/// The form of a kid, in a key and in a token alike.
+/// Checks the form of a kid, in a key or a token.
 pub(crate) fn check_kid(kid: &str) -> Result<(), KeyFault> {
     if kid.len() > MAX_KID_BYTES {
         return Err(KeyFault::KidTooLong);

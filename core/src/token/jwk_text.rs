@@ -1,12 +1,12 @@
-//! A JWK as text, for keys that came in another format.
+//! A JWK as text, for keys that were given in another format.
 //!
-//! Invariant: the one algorithm is written into `alg`, so that the key keeps it wherever it is stored.
+//! Invariant: the algorithm is written to `alg`, so the stored key keeps it.
 
 use super::algorithm::Algorithm;
 use super::base64url;
 use crate::json::string::encode;
 
-/// A JWK being written.
+/// A JWK that is being written.
 pub(crate) struct JwkText(String);
 
 impl JwkText {

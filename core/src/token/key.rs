@@ -1,9 +1,10 @@
 //! A key that verifies signatures of one algorithm.
 //!
-//! Invariant: the algorithm belongs to the key and not to the token (RFC 8725 section 3.1), so an RSA
-//! key can't be taken for an HMAC secret, nor an RS256 key for a PS512 one. Signatures are computed by
-//! jsonwebtoken on aws-lc; its provider is named here rather than left to its features, which another
-//! crate in the build could change and which then panic. Its key redacts itself and is wiped on drop.
+//! Invariant: the algorithm belongs to the key, not to the token ([RFC 8725 section
+//! 3.1](https://www.rfc-editor.org/rfc/rfc8725#section-3.1)), so an RSA key cannot be used as an HMAC secret,
+//! nor an RS256 key for PS512. The crate jsonwebtoken computes signatures with aws-lc; this module selects
+//! that provider explicitly, because crate features could select another one and make jsonwebtoken panic.
+//! jsonwebtoken's key does not print its material and is wiped when it is dropped.
 
 use super::algorithm::Algorithm;
 use super::jwk::{Jwk, KeyOperation};
@@ -14,7 +15,7 @@ use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
 use jsonwebtoken::DecodingKey;
 use std::fmt;
 
-/// A key to verify with.
+/// A key to verify signatures with.
 #[derive(Clone)]
 pub struct Key {
     algorithm: Algorithm,
@@ -23,7 +24,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// A JWK that is for verification; secrets only where they are allowed.
+    /// A key from a JWK that allows verification; secrets only if `allow_secret` is set.
     pub(crate) fn of(jwk: Jwk<'_>, kid: Option<String>, allow_secret: bool) -> Result<Key, KeyFault> {
         jwk.check_allows(KeyOperation::Verify)?;
         let algorithm = jwk.algorithm()?;
@@ -50,24 +51,25 @@ impl Key {
         })
     }
 
-    /// The only algorithm it verifies.
+    /// The only algorithm that the key verifies.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// Its name among the issuer's keys.
+    /// The key's name among the issuer's keys.
     pub fn kid(&self) -> Option<&str> {
         self.kid.as_deref()
     }
 
-    /// Whether a signature (RFC 7518 section 3: raw r and s for ECDSA) is this key's over a message.
+    /// Whether a signature over a message is valid for this key. An ECDSA signature is r and s concatenated
+    /// ([RFC 7518 section 3.4](https://www.rfc-editor.org/rfc/rfc7518#section-3.4)).
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         (DEFAULT_PROVIDER.verifier_factory)(&self.algorithm.primitive(), &self.material)
             .is_ok_and(|verifier| verifier.verify(message, &signature.to_vec()).is_ok())
     }
 }
 
-/// Never the material, be it public.
+/// Does not print the material, even of a public key.
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Key")

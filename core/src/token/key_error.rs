@@ -1,32 +1,32 @@
-//! Why a key is refused or ignored, when it is added and not when the first token comes.
+//! Why a key is refused or ignored. Keys are checked when they are added, not when the first token arrives.
 //!
-//! Invariant: an error names the key and the rule, and shows nothing of the key but its number in the
-//! set and its kid, which are the operator's own; lengths are told, values are not.
+//! Invariant: an error names the key and the rule. Of the key it shows only its number in the set and its
+//! kid, which the operator knows; it may show lengths, but never values.
 
 use super::key_fault::KeyFault;
 use crate::limits::MAX_IGNORED_KEYS_TOLD;
 use std::fmt;
 
-/// Why a key, or a set of keys, is refused: the rule, and which key broke it.
+/// Why a key or a set of keys is refused: the rule, and the key that breaks it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyError {
     fault: KeyFault,
     key: Option<KeyLabel>,
-    /// Of [`KeyFault::NoUsableKey`]: all keys of the set.
+    /// For [`KeyFault::NoUsableKey`], all keys of the set.
     ignored: Vec<IgnoredKey>,
 }
 
-/// A key of a set that is passed over, because it does not verify tokens here.
+/// A key of a set that is ignored, because it does not verify tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IgnoredKey {
     pub(crate) fault: KeyFault,
     pub(crate) key: KeyLabel,
 }
 
-/// Which key of the input.
+/// The position of a key in the input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct KeyLabel {
-    /// From 1; `None` where the input is one key.
+    /// The number of the key in its set, from 1; `None` if the input is a single key.
     pub(crate) number: Option<usize>,
     pub(crate) kid: Option<String>,
 }
@@ -42,8 +42,8 @@ impl From<KeyFault> for KeyError {
 }
 
 impl IgnoredKey {
-    /// Which keys of a set are passed over and why, a sentence for each of the first
-    /// [`MAX_IGNORED_KEYS_TOLD`]; `None` where none is.
+    /// Which keys of a set are ignored and why: one sentence for each of the first [`MAX_IGNORED_KEYS_TOLD`]
+    /// keys. `None` if no key is ignored.
     pub fn tell(ignored: &[IgnoredKey]) -> Option<String> {
         let mut sentences: Vec<String> = ignored
             .iter()
@@ -96,7 +96,7 @@ impl KeyError {
         self.fault
     }
 
-    /// Which key, and how far off it is.
+    /// The key that breaks the rule, with numbers.
     pub fn detail(&self) -> Option<String> {
         let mut sentences = Vec::new();
         match self.key.as_ref().map(|key| (key.number, key.kid.as_deref())) {

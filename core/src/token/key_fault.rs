@@ -1,6 +1,6 @@
 //! The rules that a key can break.
 //!
-//! Invariant: messages show nothing of the key. They name lengths and members, never values.
+//! Invariant: messages show nothing of the key. They contain lengths and member names, never values.
 
 use super::algorithm::Algorithm;
 use super::json_fact::json_fact;
@@ -17,41 +17,44 @@ use std::fmt;
 pub enum KeyFault {
     /// The text is longer than [`MAX_JWKS_BYTES`].
     TooLarge,
-    /// The text is no strict JSON: a name twice, too deep, or no JSON at all.
+    /// The text is not strict JSON.
     Json(ClaimsError),
-    /// The object has neither `kty` nor `keys`, or both (RFC 7517 sections 4, 5).
+    /// The object has neither `kty` nor `keys`, or has both ([RFC 7517 section
+    /// 4](https://www.rfc-editor.org/rfc/rfc7517#section-4), [RFC 7517 section
+    /// 5](https://www.rfc-editor.org/rfc/rfc7517#section-5)).
     NotAKey,
     /// `keys` is not an array.
     KeysNotAnArray,
     /// `keys` is empty.
     NoKeys,
-    /// `keys` has several elements, and none is a key that verifies tokens here.
+    /// `keys` has several elements, none of which can verify tokens.
     NoUsableKey,
     /// `keys` has more than [`MAX_KEYS_PER_SET`] elements.
     TooManyKeys,
     /// An element of `keys` is not an object.
     NotAnObject,
-    /// Two keys bear one kid.
+    /// Two keys have the same kid.
     KidTwice,
-    /// One of several keys has no kid, so that no token could mean it.
+    /// One of several keys has no kid, so no token could select it.
     KidMissing,
-    /// `kid` is not a string, is empty or holds control characters.
+    /// `kid` is not a string, is empty or contains control characters.
     KidInvalid,
     /// `kid` is longer than [`MAX_KID_BYTES`].
     KidTooLong,
-    /// A secret and a public key in one set: a set is published or it is not.
+    /// The set contains both secrets and public keys, but only one of them may be published.
     SecretAmongPublicKeys,
     /// `kty` is missing or not a string.
     KeyTypeMissing,
     /// `kty` is none of oct, RSA, EC and OKP.
     KeyTypeUnsupported,
-    /// `alg` is missing where the key alone does not tell it.
+    /// `alg` is missing and the rest of the key does not determine the algorithm.
     AlgorithmMissing,
     /// `alg` is not a string.
     AlgorithmInvalid,
     /// `alg` is not a supported algorithm.
     AlgorithmUnsupported,
-    /// `alg` takes another type of key (RFC 8725 section 3.1).
+    /// `alg` needs another type of key ([RFC 8725 section
+    /// 3.1](https://www.rfc-editor.org/rfc/rfc8725#section-3.1)).
     AlgorithmOfOtherKeyType,
     /// `crv` is missing or not a string.
     CurveMissing,
@@ -61,78 +64,82 @@ pub enum KeyFault {
     CurveOfOtherAlgorithm,
     /// `use` is not a string.
     UseInvalid,
-    /// `use` is not `sig`.
+    /// `use` is not `sig` ([RFC 7517 section 4.2](https://www.rfc-editor.org/rfc/rfc7517#section-4.2)).
     UseNotSignature,
-    /// `key_ops` is not an array of distinct strings.
+    /// `key_ops` is not an array of distinct strings ([RFC 7517 section
+    /// 4.3](https://www.rfc-editor.org/rfc/rfc7517#section-4.3)).
     KeyOpsInvalid,
     /// `key_ops` lacks `verify`.
     KeyOpsWithoutVerify,
-    /// `key_ops` lacks `sign`, in a key to sign with.
+    /// `key_ops` of a signing key lacks `sign`.
     KeyOpsWithoutSign,
-    /// A member of the private key stands among keys to verify with.
+    /// A key for verification has a member of a private key.
     PrivateKey,
-    /// A shared secret where none is asked for.
+    /// The key is a shared secret, but only public keys are allowed.
     SecretNotAllowed,
-    /// A secret shorter than its algorithm's hash.
+    /// The secret is shorter than the hash of its algorithm ([RFC 7518 section
+    /// 3.2](https://www.rfc-editor.org/rfc/rfc7518#section-3.2)).
     SecretTooShort {
-        /// Its algorithm.
+        /// The algorithm of the secret.
         algorithm: Algorithm,
-        /// Its length in bytes.
+        /// The length of the secret in bytes.
         bytes: usize,
     },
-    /// A secret longer than [`MAX_SECRET_BYTES`].
+    /// The secret is longer than [`MAX_SECRET_BYTES`].
     SecretTooLong,
-    /// A secret that is the text of a PEM file: a public key is no secret.
+    /// The secret is the text of a PEM file. A public key must not be used as a secret.
     SecretIsPem,
-    /// What follows `base64:` is not base64.
+    /// The text after `base64:` is not base64.
     SecretNotBase64,
-    /// A member that the type of key needs is missing.
+    /// A member that the type of key requires is missing.
     MemberMissing {
-        /// Its name.
+        /// The name of the member.
         name: &'static str,
     },
-    /// A member is not base64url without padding of its type's length.
+    /// A member is not base64url without padding of the required length.
     MemberInvalid {
-        /// Its name.
+        /// The name of the member.
         name: &'static str,
     },
-    /// A modulus of fewer than [`MIN_RSA_BITS`] bits.
+    /// The RSA modulus has fewer than [`MIN_RSA_BITS`] bits.
     RsaTooShort {
-        /// Its length.
+        /// The size of the modulus in bits.
         bits: usize,
     },
-    /// A modulus of more than [`MAX_RSA_BITS`] bits.
+    /// The RSA modulus has more than [`MAX_RSA_BITS`] bits.
     RsaTooLong {
-        /// Its length.
+        /// The size of the modulus in bits.
         bits: usize,
     },
-    /// An even modulus.
+    /// The RSA modulus is even.
     RsaModulusEven,
-    /// An exponent that is even, 1 or longer than 32 bits.
+    /// The RSA exponent is even, 1, or longer than 32 bits.
     RsaExponent,
-    /// A point in another form than the uncompressed one of its curve.
+    /// The point is not in the uncompressed form of its curve.
     PointForm,
-    /// A point that is not on its curve.
+    /// The point is not on its curve.
     PointNotOnCurve,
-    /// An Ed25519 point of small order, for which signatures can be made without a key.
+    /// The Ed25519 point has small order, so signatures can be made without the private key.
     PointOfSmallOrder,
-    /// An Ed25519 point whose coordinate is not reduced (RFC 8032 section 5.1.3).
+    /// The coordinate of the Ed25519 point is not reduced ([RFC 8032 section
+    /// 5.1.3](https://www.rfc-editor.org/rfc/rfc8032#section-5.1.3)).
     PointNotCanonical,
-    /// The parts of a private key don't belong together.
+    /// The parts of the private key do not belong together.
     PartsDisagree,
     /// The text is longer than [`MAX_PEM_BYTES`].
     PemTooLarge,
-    /// The text is not one PEM block (RFC 7468).
+    /// The text is not a single PEM block ([RFC 7468](https://www.rfc-editor.org/rfc/rfc7468)).
     PemInvalid,
-    /// The PEM block holds something else than a key or a certificate.
+    /// The PEM block contains neither a key nor a certificate.
     PemLabelUnsupported,
-    /// The PEM block's content is not the DER that its label says.
+    /// The content of the PEM block is not the DER that its label names.
     DerInvalid,
 }
 
 impl KeyFault {
-    /// Whether the key is a well-formed one for other ends than verifying tokens here. A key that is for
-    /// them, and malformed or weak, is not passed over: its tokens would be refused and nobody told why.
+    /// Whether the key is well-formed but has another purpose than verifying tokens. A malformed or weak key
+    /// for verification is refused instead of ignored: otherwise its tokens would be refused without a
+    /// reason.
     pub(crate) fn is_for_other_ends(self) -> bool {
         matches!(
             self,

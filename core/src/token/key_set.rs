@@ -1,15 +1,16 @@
-//! An issuer's keys: a JWK or a JWK Set (RFC 7517 section 5).
+//! An issuer's keys: a JWK or a JWK Set ([RFC 7517 section
+//! 5](https://www.rfc-editor.org/rfc/rfc7517#section-5)).
 //!
-//! Invariant: every key that is kept is fit for verification and can be meant by a token without doubt.
-//! Issuers publish keys for other ends, too: Keycloak's sets have one for encryption. Those are ignored, as
-//! RFC 7517 section 5 asks, and the operator is told. A key that would verify tokens and is weak or
-//! malformed refuses the set, because the operator who adds it is there to hear of it, and the user whose
-//! token nothing verifies is not. So does any private or shared key, whatever its use: once published, it
-//! is a leak.
+//! Invariant: every key that is kept can verify tokens, and a token selects a key without ambiguity. Issuers
+//! also publish keys for other purposes; Keycloak's sets contain one for encryption. Such keys are ignored,
+//! as RFC 7517 section 5 requires, and the operator is informed. A key that would verify tokens but is weak
+//! or malformed makes the whole set invalid, because the operator who adds the set can act on the error, and
+//! the user whose token is refused later cannot. So does any private or shared key, whatever its use: a
+//! published secret is a leak.
 //!
-//! A token's kid must be there and match exactly. The exception is a set whose only usable key has no
-//! kid, as a PEM file or a shared secret gives it: that key is meant by any token, unless it names the
-//! kid of a key that was passed over.
+//! The kid of a token must exist and match exactly. The exception is a set whose only usable key has no kid,
+//! as a PEM file or a shared secret yields: every token selects that key, unless the token names the kid of
+//! an ignored key.
 
 use super::error::TokenError;
 use super::jwk::{Jwk, KeyOperation};
@@ -20,15 +21,15 @@ use crate::json::scanner::scan;
 use crate::json::value::{elements, is_array, member};
 use crate::limits::{MAX_JWKS_BYTES, MAX_KEYS_PER_SET};
 
-/// Which keys are let into a set.
+/// Which keys a set may contain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KeyRules {
-    /// Shared secrets (`oct`, HMAC): who can verify with one can sign with it, so it is asked for
-    /// explicitly. Even then secrets and public keys don't share a set.
+    /// Allow shared secrets (`oct`, HMAC). Everyone who can verify with a secret can also sign with it, so
+    /// secrets must be allowed explicitly. Even then a set cannot contain both secrets and public keys.
     pub allow_secrets: bool,
 }
 
-/// Keys of one issuer, by kid. The default is empty and verifies nothing.
+/// The keys of one issuer. The default is empty and verifies nothing.
 #[derive(Clone, Debug, Default)]
 pub struct KeySet {
     /// Sorted by kid.
@@ -38,11 +39,11 @@ pub struct KeySet {
 }
 
 impl KeySet {
-    /// Reads a JWK or a JWK Set. A key of a set that is for other ends than verifying tokens is passed
-    /// over, see [`KeySet::ignored`]; one that comes alone is refused.
+    /// Reads a JWK or a JWK Set. A key of a set that has another purpose than verifying tokens is ignored,
+    /// see [`KeySet::ignored`]; such a key on its own is refused.
     ///
     /// # Errors
-    /// The first rule that is broken, and by which key.
+    /// The first rule that is broken, and the key that breaks it.
     pub fn from_json(json: &str, rules: &KeyRules) -> Result<KeySet, KeyError> {
         let json = scanned(json)?;
         let (mut keys, mut ignored) = (Vec::new(), Vec::new());
@@ -74,7 +75,7 @@ impl KeySet {
         KeySet::of(keys, ignored)
     }
 
-    /// Takes keys with their positions in the set.
+    /// A set from keys and their positions.
     fn of(numbered: Vec<(usize, Key)>, ignored: Vec<IgnoredKey>) -> Result<KeySet, KeyError> {
         if numbered.is_empty() {
             return Err(KeyError::of_unusable_set(ignored));
@@ -113,17 +114,17 @@ impl KeySet {
         Ok(KeySet { keys, ignored })
     }
 
-    /// The keys of the set that were passed over, in its order.
+    /// The ignored keys, in the order of the set.
     pub fn ignored(&self) -> &[IgnoredKey] {
         &self.ignored
     }
 
-    /// How many keys there are.
+    /// The number of keys.
     pub fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no keys.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
@@ -138,7 +139,7 @@ impl KeySet {
         self.keys.iter().filter_map(Key::kid)
     }
 
-    /// The key that a token with this kid means.
+    /// The key that a token with this kid selects.
     pub(crate) fn meant_by(&self, kid: Option<&str>) -> Result<&Key, TokenError> {
         match self.keys.as_slice() {
             [] => return Err(TokenError::NoKeys),
@@ -160,7 +161,7 @@ impl KeySet {
     }
 }
 
-/// What a key of a set is to us.
+/// A key of a set, or the reason to ignore it.
 enum SetEntry {
     Usable(Key),
     Ignored(IgnoredKey),
@@ -182,7 +183,7 @@ fn key(raw: &str, mut label: KeyLabel, rules: &KeyRules) -> Result<SetEntry, Key
     })
 }
 
-/// One key to sign with, for [`sign`](super::sign): its text is checked like a set's.
+/// The key for [`sign`](super::sign), checked like a key of a set.
 pub(crate) fn signing_jwk(json: &str) -> Result<Jwk<'_>, KeyError> {
     let jwk = Jwk::new(scanned(json)?)?;
     if !jwk.has("kty") {
@@ -192,7 +193,7 @@ pub(crate) fn signing_jwk(json: &str) -> Result<Jwk<'_>, KeyError> {
     Ok(jwk)
 }
 
-/// The text as one strict JSON object, without spaces around it.
+/// The text as a strict JSON object, without whitespace around it.
 fn scanned(json: &str) -> Result<&str, KeyError> {
     if json.len() > MAX_JWKS_BYTES {
         return Err(KeyFault::TooLarge.into());

@@ -1,18 +1,18 @@
-//! The kinds of Clerk token, by the names that operators give them.
+//! The kinds of Clerk token and their names.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A kind of Clerk token, by its name in Clerk's `acceptsToken` and in `accepts`.
+/// A kind of Clerk token, with the name that Clerk's `acceptsToken` and the option `accepts` use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TokenKind {
-    /// A user's session, and any token that is of no other kind.
+    /// A user's session token, or any token that has no other kind.
     Session,
-    /// From a JWT template: it names no session, and outlives the one that it was made in.
+    /// A token from a JWT template. It names no session and outlives the session in which it was created.
     Template,
-    /// An access token that a user has given to an OAuth client: the user is who is asking.
+    /// An access token that a user granted to an OAuth client. The user is the requesting user.
     OAuth,
-    /// A machine's own: nobody is behind it.
+    /// A machine's own token. No user is involved.
     Machine,
 }
 
@@ -26,12 +26,12 @@ impl TokenKind {
     ];
 }
 
-/// A name that is no [`TokenKind`]'s.
+/// The error for a name that no [`TokenKind`] has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownTokenKind;
 
 impl UnknownTokenKind {
-    /// The sentence for an error's hint.
+    /// The hint that lists the available names.
     pub fn hint(&self) -> &'static str {
         "Available kinds: session, template, oauth, machine."
     }

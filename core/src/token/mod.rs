@@ -1,9 +1,16 @@
-//! JSON Web Tokens: from the text that a client sends to claims that an issuer vouches for.
+//! JSON Web Tokens: from the text that a client sends to claims that the issuer signed.
 //!
-//! Invariant: [`VerifiedToken`] has private fields and is made by [`verify`] alone. Time is an
-//! argument, keys are given, nothing is fetched. After RFC 7515, 7517, 7518, 7519, 8037 and 8725;
-//! where those leave a choice, the stricter one. Signatures are jsonwebtoken's on aws-lc; everything
-//! around them (base64url, JSON, header, keys, claims, time) is here, since that crate checks less.
+//! [`verify`] checks a token against an [`Issuer`], which is a [`KeySet`] with the operator's
+//! [`IssuerRules`]. [`ParsedToken`] does the same in two steps, for callers that look up the issuer by the
+//! token. [`sign`], [`jwk_from_pem`] and [`jwk_from_secret`] create tokens and keys.
+//!
+//! Invariant: only verification creates a [`VerifiedToken`], whose fields are private. The time is an
+//! argument, the keys are given, and nothing is fetched. The rules are those of RFC
+//! [7515](https://www.rfc-editor.org/rfc/rfc7515), [7517](https://www.rfc-editor.org/rfc/rfc7517),
+//! [7518](https://www.rfc-editor.org/rfc/rfc7518), [7519](https://www.rfc-editor.org/rfc/rfc7519),
+//! [8037](https://www.rfc-editor.org/rfc/rfc8037) and [8725](https://www.rfc-editor.org/rfc/rfc8725); where
+//! they leave a choice, the stricter option applies. The crate jsonwebtoken computes signatures with aws-lc;
+//! base64url, JSON, header, keys, claims and times are checked here, because jsonwebtoken checks less.
 //!
 //! ```
 //! use clerk_rls_core::token::{jwk_from_secret, sign, verify, Algorithm, Issuer, IssuerRules, KeyRules, KeySet};

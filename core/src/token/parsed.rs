@@ -1,7 +1,8 @@
-//! A token on its way: parsed, looked up by its issuer, verified.
+//! The stages of a token: parsed, then verified.
 //!
-//! Invariant: the order is Clerk's: form and header, key, signature, then claims. Nobody but `verify`
-//! in this module makes a [`VerifiedToken`], so claims that no signature vouches for can't become one.
+//! Invariant: the order of the checks is that of Clerk's SDK: form and header, key, signature, claims. Only
+//! `verify` in this module creates a [`VerifiedToken`], so claims without a valid signature cannot become
+//! one.
 
 use super::accepted_tokens::AcceptedTokens;
 use super::claim_checks::{
@@ -17,45 +18,47 @@ use super::validity::Validity;
 use crate::claims::Claims;
 use std::borrow::Cow;
 
-/// A token whose form is right and of which nothing is proven.
+/// A token that is well-formed but not verified.
 pub struct ParsedToken<'a> {
     compact: Compact<'a>,
     header: TokenHeader,
 }
 
 impl<'a> ParsedToken<'a> {
-    /// Takes a token apart. It must stand alone: see [`strip_bearer`](super::strip_bearer).
+    /// Splits and decodes a token. A leading `Bearer` must be removed first, see
+    /// [`strip_bearer`](super::strip_bearer).
     ///
     /// # Errors
-    /// [`TokenError::TooLong`] before a byte is read; else what is wrong with form or header.
+    /// [`TokenError::TooLong`] before any byte is read; otherwise the reason why the form or the header is
+    /// refused.
     pub fn parse<T: AsRef<[u8]> + ?Sized>(token: &'a T) -> Result<ParsedToken<'a>, TokenError> {
         let compact = Compact::parse(token.as_ref())?;
         let header = TokenHeader::read(&compact.header)?;
         Ok(ParsedToken { compact, header })
     }
 
-    /// Who claims to have issued it: unverified, to look the issuer up and for nothing else.
+    /// The unverified claim `iss`. Use it only to look up the issuer.
     ///
     /// # Errors
-    /// [`TokenError::IssuerMissing`], [`TokenError::IssuerInvalid`].
+    /// [`TokenError::IssuerMissing`] or [`TokenError::IssuerInvalid`].
     pub fn issuer(&self) -> Result<Cow<'_, str>, TokenError> {
         issuer(&self.compact.claims)
     }
 
-    /// The header as it came: unverified.
+    /// The unverified header.
     pub fn header_json(&self) -> &str {
         self.compact.header.text()
     }
 
-    /// The claims as they came: unverified.
+    /// The unverified claims.
     pub fn claims_json(&self) -> &str {
         self.compact.claims.text()
     }
 
-    /// Checks the token against its issuer at a second since 1970.
+    /// Verifies the token against its issuer at the time `now`, in seconds since 1970.
     ///
     /// # Errors
-    /// The first reason found against it.
+    /// The first reason to refuse the token.
     pub fn verify(self, issuer: &Issuer, now: i64) -> Result<VerifiedToken, TokenError> {
         let rules = issuer.rules();
         self.check_type(&rules.accepted)?;
@@ -90,10 +93,10 @@ impl<'a> ParsedToken<'a> {
         })
     }
 
-    /// What the header alone decides.
+    /// The checks that need only the header.
     fn check_type(&self, accepted: &AcceptedTokens) -> Result<(), TokenError> {
         let access_tokens = match accepted {
-            // Whose it is, the claims tell.
+            // Whose token it is depends on the claims.
             AcceptedTokens::Clerk(_) => true,
             AcceptedTokens::Other { access_tokens } => *access_tokens,
         };
@@ -112,7 +115,7 @@ impl<'a> ParsedToken<'a> {
         }
     }
 
-    /// The kind of a Clerk token, if it is one of those that are accepted; `None` of any other token.
+    /// The kind of a Clerk token, if the issuer accepts it; `None` for any other token.
     fn check_kind(&self, rules: &IssuerRules) -> Result<Option<TokenKind>, TokenError> {
         let AcceptedTokens::Clerk(kinds) = &rules.accepted else {
             return Ok(None);
@@ -126,7 +129,7 @@ impl<'a> ParsedToken<'a> {
     }
 }
 
-/// The claims of a token that its issuer signed and that was valid when it was checked.
+/// The claims of a token that its issuer signed and that was valid when it was verified.
 #[derive(Clone, Debug)]
 pub struct VerifiedToken {
     claims: Claims,
@@ -135,37 +138,37 @@ pub struct VerifiedToken {
 }
 
 impl VerifiedToken {
-    /// Its claims.
+    /// The claims.
     pub fn claims(&self) -> &Claims {
         &self.claims
     }
 
-    /// Its claims, taken out.
+    /// The claims, moved out of the token.
     pub fn into_claims(self) -> Claims {
         self.claims
     }
 
-    /// Whether it is a machine token of Clerk, for its header may say so and its claims not.
+    /// Whether this is a machine's token from Clerk. Its header may say so where its claims do not.
     pub fn is_machines(&self) -> bool {
         self.is_machines
     }
 
-    /// `exp`, rounded down to a second since 1970; the leeway comes on top.
+    /// `exp` in seconds since 1970, rounded down; the leeway is not added.
     pub fn expires_at(&self) -> i64 {
         self.validity.expires_at
     }
 
-    /// `nbf`, rounded up.
+    /// `nbf` in seconds since 1970, rounded up.
     pub fn not_before(&self) -> Option<i64> {
         self.validity.not_before
     }
 
-    /// `iat`, rounded up.
+    /// `iat` in seconds since 1970, rounded up.
     pub fn issued_at(&self) -> Option<i64> {
         self.validity.issued_at
     }
 
-    /// Checks the times again, for a token that was kept.
+    /// Checks the times of a verified token again, at the time `now` in seconds since 1970.
     ///
     /// # Errors
     /// [`TokenError::Expired`], [`TokenError::NotYetValid`] or [`TokenError::IssuedInFuture`].
@@ -174,10 +177,10 @@ impl VerifiedToken {
     }
 }
 
-/// Checks a token against its issuer at a second since 1970.
+/// Verifies a token against its issuer at the time `now`, in seconds since 1970.
 ///
 /// # Errors
-/// The first reason found against it.
+/// The first reason to refuse the token.
 pub fn verify(token: &str, issuer: &Issuer, now: i64) -> Result<VerifiedToken, TokenError> {
     ParsedToken::parse(token)?.verify(issuer, now)
 }

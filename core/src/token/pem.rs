@@ -1,7 +1,8 @@
-//! Keys in PEM (RFC 7468), as consoles and openssl give them, into JWKs.
+//! Converts keys in PEM ([RFC 7468](https://www.rfc-editor.org/rfc/rfc7468)), as consoles and openssl print
+//! them, to JWKs.
 //!
-//! Invariant: what comes out is accepted where a JWK is, for it went through the same checks. One
-//! block and one key: a file with a chain or with two keys leaves open which one is meant.
+//! Invariant: the resulting JWK is accepted everywhere, because it went through the same checks. The input
+//! must be one block with one key: a file with a certificate chain or two keys would be ambiguous.
 
 use super::algorithm::{Algorithm, KeyType};
 use super::der;
@@ -17,14 +18,14 @@ use ::der::pem::Decoder;
 use aws_lc_rs::encoding::AsBigEndian;
 use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 
-/// A PEM key as a JWK for that algorithm alone.
+/// Converts a PEM key to a JWK for one algorithm.
 ///
-/// Public keys: `PUBLIC KEY` (SPKI), `RSA PUBLIC KEY` (PKCS#1), `CERTIFICATE` (X.509; only its key is
-/// taken). Private keys, for [`sign`](super::sign), give private JWKs: `PRIVATE KEY` (PKCS#8),
-/// `RSA PRIVATE KEY` (PKCS#1), `EC PRIVATE KEY` (SEC 1).
+/// Public keys are accepted as `PUBLIC KEY` (SPKI), `RSA PUBLIC KEY` (PKCS#1) and `CERTIFICATE` (X.509; only
+/// its key is used). Private keys, for [`sign`](super::sign), are accepted as `PRIVATE KEY` (PKCS#8), `RSA
+/// PRIVATE KEY` (PKCS#1) and `EC PRIVATE KEY` (SEC 1), and yield private JWKs.
 ///
 /// # Errors
-/// What is wrong with the text, and the rules of a key and of a kid.
+/// The reason why the text is not a PEM key, or the rule that the key or the kid breaks.
 pub fn jwk_from_pem(pem: &str, algorithm: Algorithm, kid: Option<&str>) -> Result<String, KeyError> {
     if let Some(kid) = kid {
         check_kid(kid)?;
@@ -53,7 +54,7 @@ pub fn jwk_from_pem(pem: &str, algorithm: Algorithm, kid: Option<&str>) -> Resul
     Ok(jwk)
 }
 
-/// Label and content of the only block.
+/// The label and the content of the only block.
 fn block(pem: &str) -> Result<(String, Vec<u8>), KeyFault> {
     let mut decoder = Decoder::new_detect_wrap(pem.as_bytes()).map_err(|_| KeyFault::PemInvalid)?;
     let label = decoder.type_label().to_owned();
@@ -86,7 +87,7 @@ fn with_public(
     })
 }
 
-/// An uncompressed point as x and y; of any other form too little is left, which the checks refuse.
+/// Adds an uncompressed point as x and y. Of any other form too few bytes remain, which later checks refuse.
 fn with_point(jwk: JwkText, point: &[u8], algorithm: Algorithm) -> JwkText {
     let coordinates = point.get(1..).unwrap_or_default();
     let (x, y) = coordinates
@@ -120,7 +121,7 @@ fn with_rsa_private(jwk: JwkText, content: &[u8]) -> Result<JwkText, KeyFault> {
     Ok(names.into_iter().zip(&parts).fold(jwk, with_part))
 }
 
-/// From PKCS#8 or SEC 1, which the library tells apart.
+/// Reads PKCS#8 or SEC 1; the library accepts both.
 fn with_ec_private(jwk: JwkText, content: &[u8], algorithm: Algorithm) -> Result<JwkText, KeyFault> {
     let curve = SigningKey::curve(algorithm);
     let pair = EcdsaKeyPair::from_private_key_der(curve, content).map_err(|_| KeyFault::DerInvalid)?;

@@ -1,9 +1,9 @@
-//! What a public key consists of, and what makes one unfit.
+//! The parts of a public key, and the checks that they must pass.
 //!
-//! Invariant: a value of this type passed every check that its type has, so that verification never
-//! meets a key for which forging is easy: short or even RSA moduli, exponent 1, points off their curve
-//! or of small order. The crypto library checks part of this at the first token; an operator wants to
-//! hear of it when the key is added.
+//! Invariant: a value of this type passed every check of its type, so verification never uses a key for which
+//! signatures are easy to forge: short or even RSA moduli, exponent 1, points off their curve or of small
+//! order. The crypto library checks some of this at the first token; here the operator gets the error when
+//! adding the key.
 
 use super::algorithm::{Algorithm, KeyType};
 use super::jwk::Jwk;
@@ -17,7 +17,7 @@ pub(crate) enum PublicKey {
     Rsa { n: Vec<u8>, e: Vec<u8> },
     /// Uncompressed (SEC 1 section 2.3.3): 4, x, y.
     Ec { point: Vec<u8> },
-    /// RFC 8032 section 5.1.2.
+    /// Encoded as in [RFC 8032 section 5.1.2](https://www.rfc-editor.org/rfc/rfc8032#section-5.1.2).
     Ed25519 { point: [u8; 32] },
 }
 
@@ -38,7 +38,7 @@ impl PublicKey {
 
     pub(crate) fn rsa(n: Vec<u8>, e: Vec<u8>) -> Result<PublicKey, KeyFault> {
         let bits = match n.first() {
-            // Base64urlUInt is minimal (RFC 7518 section 2).
+            // Base64urlUInt has no leading zeros (RFC 7518 section 2).
             None | Some(0) => return Err(KeyFault::MemberInvalid { name: "n" }),
             Some(first) => n.len() * 8 - first.leading_zeros() as usize,
         };
@@ -65,19 +65,19 @@ impl PublicKey {
             Algorithm::ES384 => &ECDSA_P384_SHA384_FIXED,
             _ => &ECDSA_P256_SHA256_FIXED,
         };
-        // The library would also take a compressed point, which no JWK can express.
+        // The library also accepts compressed points, which a JWK cannot express.
         if point.first() != Some(&4) || point.len() != 2 * algorithm.coordinate_bytes() + 1 {
             return Err(KeyFault::PointForm);
         }
-        // Among the library's checks is that the point lies on the curve.
+        // The library checks that the point is on the curve.
         match ParsedPublicKey::new(curve, &point) {
             Ok(_) => Ok(PublicKey::Ec { point }),
             Err(_) => Err(KeyFault::PointNotOnCurve),
         }
     }
 
-    /// A point that is on no curve at all is let through: it verifies nothing, and to tell would
-    /// take field arithmetic of one's own.
+    /// Accepts a point that is on no curve: it verifies nothing, and detecting it would take field
+    /// arithmetic.
     pub(crate) fn ed25519(point: &[u8]) -> Result<PublicKey, KeyFault> {
         let point: [u8; 32] = point
             .try_into()
@@ -100,14 +100,14 @@ fn is_odd(big_endian: &[u8]) -> bool {
     big_endian.last().is_some_and(|last| last & 1 == 1)
 }
 
-/// Whether a little-endian number is below p = 2^255 - 19.
+/// Whether a little-endian number is less than p = 2^255 - 19.
 fn is_reduced(y: &[u8; 32]) -> bool {
     let [first, middle @ .., last] = y;
     !(*last == 0x7f && middle.iter().all(|byte| *byte == 0xff) && *first >= 0xed)
 }
 
-/// The y of every point whose order divides 8, little-endian: 0 (order 4), 1 (order 1), -1 (order 2),
-/// and the two of order 8. For such a key, signatures hold that nobody made (J21).
+/// The y coordinate of every point whose order divides 8, little-endian: 0 (order 4), 1 (order 1), -1 (order
+/// 2) and the two of order 8. With such a key, signatures that nobody made are valid.
 const SMALL_ORDER: [[u8; 32]; 5] = [
     [0; 32],
     with_ends(1, 0, 0),

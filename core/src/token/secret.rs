@@ -1,8 +1,9 @@
-//! Shared secrets for HMAC, as operators have them: text, or base64 of bytes.
+//! Shared secrets for HMAC, given as text or as base64.
 //!
-//! Invariant: a secret is at least as long as its algorithm's hash (RFC 7518 section 3.2), since a
-//! short one is guessed offline from a single token, and a public key is never one: an issuer's PEM
-//! file as a secret is the oldest forgery there is (J2).
+//! Invariant: a secret is at least as long as the hash of its algorithm ([RFC 7518 section
+//! 3.2](https://www.rfc-editor.org/rfc/rfc7518#section-3.2)), because a short secret can be guessed offline
+//! from a single token; and a public key is never accepted as a secret, because everyone who knows an
+//! issuer's PEM file could then sign.
 
 use super::algorithm::Algorithm;
 use super::base64url;
@@ -12,18 +13,17 @@ use super::key_error::KeyError;
 use super::key_fault::KeyFault;
 use crate::limits::{MAX_SECRET_BYTES, MAX_SECRET_TEXT_BYTES};
 
-/// What a secret begins with that is base64 and not to be taken as it stands.
+/// The prefix of a secret that is given as base64.
 const BASE64_PREFIX: &str = "base64:";
 
-/// A shared secret as a JWK.
+/// Converts a shared secret to a JWK.
 ///
-/// The secret is the UTF-8 bytes of the text, as with Supabase's JWT secret. One that begins with
-/// `base64:` is the bytes that the rest spells, in the standard or the URL-safe alphabet, with padding
-/// or without.
+/// The secret is the UTF-8 bytes of the text, like Supabase's JWT secret. If the text begins with `base64:`,
+/// the secret is the decoded rest, in the standard or the URL-safe alphabet, with or without padding.
 ///
 /// # Errors
-/// [`KeyFault::AlgorithmOfOtherKeyType`] for any algorithm but HS256, HS384 and HS512, and the rules
-/// of a secret and of a kid.
+/// [`KeyFault::AlgorithmOfOtherKeyType`] for any algorithm but HS256, HS384 and HS512; otherwise the rule
+/// that the secret or the kid breaks.
 pub fn jwk_from_secret(secret: &str, algorithm: Algorithm, kid: Option<&str>) -> Result<String, KeyError> {
     if !algorithm.is_hmac() {
         return Err(KeyFault::AlgorithmOfOtherKeyType.into());
@@ -35,7 +35,7 @@ pub fn jwk_from_secret(secret: &str, algorithm: Algorithm, kid: Option<&str>) ->
     let bytes = match secret.strip_prefix(BASE64_PREFIX) {
         None => secret.as_bytes(),
         Some(encoded) => {
-            // Before the decoding, whose work is proportional to it.
+            // Checked before decoding, whose work is proportional to the length.
             if encoded.len() > MAX_SECRET_TEXT_BYTES {
                 return Err(KeyFault::SecretTooLong.into());
             }

@@ -1,6 +1,7 @@
-//! Why no token is signed.
+//! Why a token is not signed.
 //!
-//! Invariant: as with [`TokenError`](super::TokenError), no text holds a byte of key or claims.
+//! Invariant: like those of [`TokenError`](super::TokenError), messages contain no part of the key or the
+//! claims.
 
 use super::json_fact::json_fact;
 use super::key_error::KeyError;
@@ -8,21 +9,21 @@ use crate::claims_error::ClaimsError;
 use crate::limits::MAX_TOKEN_BYTES;
 use std::fmt;
 
-/// Why no token is signed.
+/// Why a token is not signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignError {
     /// The key is refused.
     Key(KeyError),
-    /// The key is a public one.
+    /// The key is a public key.
     KeyIsPublic,
-    /// The claims are no strict JSON object.
+    /// The claims are not a strict JSON object.
     Claims(ClaimsError),
-    /// The extra header is no strict JSON object.
+    /// The extra header is not a strict JSON object.
     Header(ClaimsError),
-    /// The extra header says otherwise than the key, or has a member that no token here may have.
+    /// The extra header contradicts the key, or has a member that is not allowed.
     HeaderMember {
-        /// Its name: `alg`, `kid`, `crit` or `b64`.
+        /// The member's name: `alg`, `kid`, `crit` or `b64`.
         name: &'static str,
     },
     /// The token would be longer than [`MAX_TOKEN_BYTES`].

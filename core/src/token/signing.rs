@@ -1,7 +1,7 @@
-//! Making a token: for tests, and for those who mint their own.
+//! Signs tokens, for tests and for applications that issue their own.
 //!
-//! Invariant: what is signed here can be verified here. The header's algorithm and kid are the key's;
-//! claims are signed as they are written, unverified in meaning but strict in form.
+//! Invariant: a token that is signed here can be verified here. The algorithm and the kid in the header are
+//! the key's. The claims are signed as given; their form is checked, their meaning is not.
 
 use super::base64url;
 use super::error::TokenError;
@@ -14,13 +14,14 @@ use crate::json::string::{decode, encode, json_string};
 use crate::json::value::members;
 use crate::limits::MAX_TOKEN_BYTES;
 
-/// Signs claims with a private JWK (RSA, EC, OKP) or a shared secret (oct).
+/// Signs claims with a private JWK (RSA, EC, OKP) or a shared secret (oct), and returns the token in compact
+/// serialization ([RFC 7515 section 7.1](https://www.rfc-editor.org/rfc/rfc7515#section-7.1)).
 ///
-/// The header is `alg`, `kid` where the key has one, `typ` = `JWT`, and the members of the extra
-/// header; its `typ` replaces the usual one.
+/// The header contains `alg`, `kid` if the key has one, `typ` = `JWT`, and the members of the extra header,
+/// whose `typ` replaces the default.
 ///
 /// # Errors
-/// [`SignError`]: the key, the claims or the extra header.
+/// [`SignError`] if the key, the claims or the extra header is refused.
 pub fn sign(claims_json: &str, key_jwk_json: &str, extra_header_json: &str) -> Result<String, SignError> {
     let jwk = signing_jwk(key_jwk_json)?;
     let algorithm = jwk.algorithm().map_err(|fault| SignError::Key(fault.into()))?;
@@ -81,7 +82,7 @@ fn header(key: &SigningKey, extra_json: &str) -> Result<String, SignError> {
     Ok(header)
 }
 
-/// What the verifying side would refuse is not signed.
+/// Refuses a header that verification would refuse.
 fn check(header: &str) -> Result<(), SignError> {
     let header = Claims::parse(header.as_bytes()).map_err(SignError::Header)?;
     let name = match TokenHeader::read(&header) {

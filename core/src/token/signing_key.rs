@@ -1,8 +1,8 @@
 //! A private or secret JWK to sign with.
 //!
-//! Invariant: its public half passed every check that a key to verify with passes, and the private
-//! half belongs to it, so that what it signs can be verified here. Formats that the signing crate
-//! wants are made by aws-lc, which also checks that the parts agree.
+//! Invariant: the public half passed every check of a key for verification, and the private half belongs to
+//! it, so that signatures can be verified here. aws-lc converts the key to the format that jsonwebtoken needs
+//! and checks that its parts agree.
 
 use super::algorithm::{Algorithm, KeyType};
 use super::der;
@@ -19,7 +19,7 @@ use aws_lc_rs::signature::{
 use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
 use jsonwebtoken::EncodingKey;
 
-/// A key to sign with. No `Debug`: it would have nothing to show.
+/// A key to sign with. It has no `Debug`, because everything in it is secret.
 pub(crate) struct SigningKey {
     pub(crate) algorithm: Algorithm,
     pub(crate) kid: Option<String>,
@@ -67,7 +67,7 @@ impl SigningKey {
         }
     }
 
-    /// Whether a JWK has what it takes to sign.
+    /// Whether a JWK has the members that signing needs.
     pub(crate) fn is_private(jwk: Jwk<'_>, algorithm: Algorithm) -> bool {
         jwk.has(match algorithm.key_type() {
             KeyType::Oct => "k",
@@ -75,7 +75,7 @@ impl SigningKey {
         })
     }
 
-    /// `None` when the library fails, as it does without randomness.
+    /// Signs a message; `None` if the library fails, for example without a source of randomness.
     pub(crate) fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
         (DEFAULT_PROVIDER.signer_factory)(&self.algorithm.primitive(), &self.material)
             .ok()?
@@ -86,7 +86,7 @@ impl SigningKey {
 
 fn rsa(jwk: Jwk<'_>, n: Vec<u8>, e: Vec<u8>) -> Result<EncodingKey, KeyFault> {
     if jwk.has("oth") {
-        // Three primes and more: RFC 8017 knows them, and nobody uses them.
+        // RSA keys with more than two primes are valid (RFC 8017), but not in use.
         return Err(KeyFault::MemberInvalid { name: "oth" });
     }
     let parts = KeyPairComponents {

@@ -1,15 +1,16 @@
-//! When a token is valid (RFC 7519 sections 4.1.4 to 4.1.6), in whole seconds.
+//! When a token is valid ([RFC 7519 section 4.1.4](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4),
+//! [RFC 7519 section 4.1.5](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.5), [RFC 7519 section
+//! 4.1.6](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.6)), in whole seconds.
 //!
-//! Invariant: fractions are rounded against the token, `exp` down and `nbf` and `iat` up, so that the
-//! second a reader is told as the expiry is the one the token was checked with. With a leeway of L,
-//! at `now` a token is expired when `exp <= now - L`, and early when `nbf > now + L` or `iat > now + L`,
-//! which are Clerk's own comparisons (tokens.md section 1).
+//! Invariant: fractions shorten the validity: `exp` is rounded down, `nbf` and `iat` are rounded up. The
+//! reported expiry is therefore the one that was checked. With a leeway of L, a token is expired when `exp <=
+//! now - L` and early when `nbf > now + L` or `iat > now + L`, as in Clerk's SDK.
 
 use super::error::TokenError;
 use crate::claims::Claims;
 use crate::json::number::numeric_date;
 
-/// The times of a token.
+/// The times of a token in seconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Validity {
     pub(crate) expires_at: i64,
@@ -20,7 +21,7 @@ pub(crate) struct Validity {
 impl Validity {
     pub(crate) fn read(claims: &Claims) -> Result<Validity, TokenError> {
         let expiry = claims.top("exp").ok_or(TokenError::ExpiryMissing)?;
-        // At most 2^53, where the conversion is exact.
+        // The value is at most 2^53, so the conversion is exact.
         let rounded_up = |raw: &str| numeric_date(raw).map(|date| date.ceil() as i64);
         Ok(Validity {
             expires_at: numeric_date(expiry).ok_or(TokenError::ExpiryInvalid)?.floor() as i64,
