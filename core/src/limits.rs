@@ -82,7 +82,7 @@ pub const MAX_JWKS_BYTES: usize = 256 * 1024;
 pub const MAX_KEYS_PER_SET: usize = 128;
 
 /// Maximum number of ignored keys that a message lists. Of the others, only the number is reported.
-pub const MAX_IGNORED_KEYS_TOLD: usize = 8;
+pub const MAX_IGNORED_KEYS_LISTED: usize = 8;
 
 /// Maximum length of a PEM text in bytes. A longer text is refused. A certificate of an 8,192-bit key has
 /// about 3 kB.

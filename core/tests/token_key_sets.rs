@@ -2,7 +2,7 @@
 
 mod fixtures;
 
-use clerk_rls_core::limits::{MAX_IGNORED_KEYS_TOLD, MAX_KEYS_PER_SET};
+use clerk_rls_core::limits::{MAX_IGNORED_KEYS_LISTED, MAX_KEYS_PER_SET};
 use clerk_rls_core::token::{verify, Algorithm, IgnoredKey, IssuerRules, KeyFault, KeySet, TokenError};
 use fixtures::*;
 use serde_json::{json, Value};
@@ -236,8 +236,8 @@ fn a_set_without_a_usable_key_is_refused_and_tells_of_each() {
         .unwrap_err()
         .detail()
         .unwrap();
-    assert_eq!(detail.lines().count(), MAX_IGNORED_KEYS_TOLD + 1);
-    assert!(detail.ends_with("\nSo are 4 more."), "{detail}");
+    assert_eq!(detail.lines().count(), MAX_IGNORED_KEYS_LISTED + 1);
+    assert!(detail.ends_with("\nNot listed: 4 more."), "{detail}");
     let many: Vec<String> = (0..=MAX_KEYS_PER_SET)
         .map(|n| encryption(&n.to_string()))
         .collect();

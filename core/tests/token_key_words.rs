@@ -32,7 +32,7 @@ fn every_refusal_of_a_key_has_words_and_a_hint_where_there_is_something_to_do() 
         ),
         (
             short,
-            Some("It has 7 bytes, and HS384 needs 48 (RFC 7518 section 3.2)."),
+            Some("The secret has 7 bytes, and HS384 requires at least 48 (RFC 7518 section 3.2)."),
         ),
         (KeyFault::KidTwice, None),
     ];

@@ -305,7 +305,7 @@ fn a_refusal_names_the_key_and_the_rule_and_shows_nothing_of_the_key() {
     let error = KeySet::from_json(&set(&[secret]), &SECRETS).unwrap_err();
     assert_eq!(
         error.detail().as_deref(),
-        Some("It is key 1 of the JWK Set, without a kid. It has 7 bytes, and HS256 needs 32 (RFC 7518 section 3.2).")
+        Some("It is key 1 of the JWK Set, without a kid. The secret has 7 bytes, and HS256 requires at least 32 (RFC 7518 section 3.2).")
     );
     let shown = format!("{error} {error:?} {:?}", error.detail());
     assert!(!shown.contains("hunter2") && !shown.contains(&encode("hunter2")));

@@ -143,19 +143,19 @@ fn names_that_the_operator_configured_are_for_the_server_log_alone() {
             IssuerMismatch {
                 expected: ISSUER.to_owned(),
             },
-            "Expected was \"https://clerk.example.com\".",
+            "The expected issuer is \"https://clerk.example.com\".",
         ),
         (
             AudienceMismatch {
                 expected: vec!["api".to_owned(), "web".to_owned()],
             },
-            "Accepted are: \"api\", \"web\".",
+            "Accepted values: \"api\", \"web\".",
         ),
         (
             AuthorizedPartyMismatch {
                 expected: vec!["https://app.example.com".to_owned()],
             },
-            "Accepted are: \"https://app.example.com\".",
+            "Accepted values: \"https://app.example.com\".",
         ),
     ] {
         assert_eq!(error.log_detail().as_deref(), Some(log_detail));
@@ -287,7 +287,7 @@ fn an_unknown_algorithm_and_an_unfit_issuer_are_refused_in_words() {
         ),
         (
             IssuerError::AlgorithmsWithoutKey,
-            "no key of the issuer is for an algorithm of the list",
+            "no key of the issuer is for an algorithm in the list",
             false,
             true,
         ),
@@ -302,6 +302,6 @@ fn an_unknown_algorithm_and_an_unfit_issuer_are_refused_in_words() {
     let far = IssuerError::LeewayOutOfRange { seconds: 301 };
     assert_eq!(
         far.detail().as_deref(),
-        Some("It is 301 seconds, and may be 0 to 300.")
+        Some("The leeway is 301 seconds; it must be 0 to 300.")
     );
 }

@@ -24,15 +24,15 @@ impl PersonaError {
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
             PersonaError::Nowhere(_) => {
-                "Say where it lies with clerk_rls.claim_map, or give the claim itself in claims."
+                "Map the field to a claim with clerk_rls.claim_map, or pass the claim itself in claims."
             }
-            PersonaError::Taken(_) => "clerk_rls.claim_map has two fields in one place.",
-            PersonaError::WithoutUser(_) => "Give user_id, or give all of it in claims.",
+            PersonaError::Taken(_) => "clerk_rls.claim_map maps two fields to one claim.",
+            PersonaError::WithoutUser(_) => "Pass user_id, or pass the whole identity in claims.",
             PersonaError::Inexpressible(Field::UserId) => {
-                "A user ID has 1 to 255 bytes and is no machine's. For a machine, give the subject in claims."
+                "A user ID has 1 to 255 bytes and is not a machine's. For a machine, pass the subject in claims."
             }
             PersonaError::Inexpressible(_) => {
-                "An empty text is none, and a value cannot hold the separator of clerk_rls.claim_map."
+                "A value cannot be empty, and cannot contain the separator of clerk_rls.claim_map."
             }
             PersonaError::Claims(_) => return None,
         })
@@ -45,14 +45,14 @@ impl fmt::Display for PersonaError {
             PersonaError::Nowhere(field) => {
                 write!(
                     f,
-                    "the claims of this provider have no place for {}",
+                    "the tokens of this provider have no claim for {}",
                     field.as_str()
                 )
             }
             PersonaError::Taken(field) => {
                 write!(
                     f,
-                    "the place of {} in the claims is taken by another field",
+                    "the claim for {} is already used by another field",
                     field.as_str()
                 )
             }

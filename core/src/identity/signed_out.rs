@@ -94,7 +94,7 @@ impl fmt::Display for SignedOut {
                 "clerk_rls.require_session is on and the tokens of clerk_rls.provider name no session",
             ),
             SignedOut::SessionOfClient => f.write_str(
-                "clerk_rls.require_session is on and client_id marks an OAuth token, which is no session",
+                "clerk_rls.require_session is on and client_id marks an OAuth token, which is not a session",
             ),
             SignedOut::ExpiryMissing => f.write_str("clerk_rls.check_expiry is on and exp is missing"),
             SignedOut::ExpiryInvalid => {

@@ -162,9 +162,9 @@ impl TokenError {
     /// The names that the operator configured, as a sentence for the server's log only.
     pub fn log_detail(&self) -> Option<String> {
         Some(match self {
-            TokenError::IssuerMismatch { expected } => format!("Expected was \"{expected}\"."),
+            TokenError::IssuerMismatch { expected } => format!("The expected issuer is \"{expected}\"."),
             TokenError::AudienceMismatch { expected } | TokenError::AuthorizedPartyMismatch { expected } => {
-                format!("Accepted are: {}.", quoted(expected))
+                format!("Accepted values: {}.", quoted(expected))
             }
             _ => return None,
         })
@@ -181,18 +181,18 @@ impl TokenError {
                 "Compare the clock of this server with the issuer's."
             }
             TokenError::KeyUnknown => {
-                "If the issuer has rotated its keys, give the new ones to clerk_rls.set_jwks()."
+                "If the issuer has rotated its keys, pass the new ones to clerk_rls.set_jwks()."
             }
             TokenError::NoKeys => {
-                "Give the issuer's keys to clerk_rls.set_jwks(), or its secret to clerk_rls.set_secret()."
+                "Pass the issuer's keys to clerk_rls.set_jwks(), or its secret to clerk_rls.set_secret()."
             }
             TokenError::SessionMissing | TokenError::SessionOfClient => {
                 "Send the user's session token, not one from a JWT template or for an OAuth client."
             }
             TokenError::KindNotAccepted {
                 kind: TokenKind::Template | TokenKind::OAuth,
-            } => "Send the user's session token. Other kinds are accepted where accepts in clerk_rls.issuers has them.",
-            TokenError::KindNotAccepted { .. } => "A kind of token is accepted where accepts in clerk_rls.issuers has it.",
+            } => "Send the user's session token. Other kinds are accepted only if accepts in clerk_rls.issuers lists them.",
+            TokenError::KindNotAccepted { .. } => "A kind of token is accepted only if accepts in clerk_rls.issuers lists it.",
             TokenError::SessionPending => "The user has open tasks; see Clerk's session tasks.",
             _ => return None,
         })
@@ -238,7 +238,7 @@ impl fmt::Display for TokenError {
             TokenError::KeyUnknown => "JWT key id is unknown",
             TokenError::NoKeys => "issuer of the JWT has no keys",
             TokenError::AlgorithmNotAllowed => "JWT signature algorithm is not allowed for its issuer",
-            TokenError::AlgorithmOfOtherKey => "JWT signature algorithm is not the one of its key",
+            TokenError::AlgorithmOfOtherKey => "JWT signature algorithm does not match its key",
             TokenError::SignatureInvalid => "JWT signature is invalid",
             TokenError::IssuerMissing => "JWT has no issuer",
             TokenError::IssuerInvalid => "JWT issuer is malformed",

@@ -34,34 +34,34 @@ impl IssuerError {
     pub fn detail(&self) -> Option<String> {
         Some(match self {
             IssuerError::NameInvalid => {
-                format!("It is a text of 1 to {MAX_ISSUER_BYTES} bytes without control characters.")
+                format!("The name must be a text of 1 to {MAX_ISSUER_BYTES} bytes without control characters.")
             }
             IssuerError::LeewayOutOfRange { seconds } => {
-                format!("It is {seconds} seconds, and may be 0 to {MAX_LEEWAY_SECONDS}.")
+                format!("The leeway is {seconds} seconds; it must be 0 to {MAX_LEEWAY_SECONDS}.")
             }
             IssuerError::AudienceInvalid | IssuerError::AuthorizedPartiesInvalid => format!(
-                "It is a list of 1 to {MAX_NAMES_PER_LIST} texts of 1 to {MAX_NAME_BYTES} bytes without control characters."
+                "The list must contain 1 to {MAX_NAMES_PER_LIST} texts of 1 to {MAX_NAME_BYTES} bytes without control characters."
             ),
             IssuerError::KindsEmpty | IssuerError::AlgorithmsEmpty | IssuerError::AlgorithmsWithoutKey => {
                 return None
             }
-            IssuerError::KindsOfOtherProvider => "Only Clerk's tokens tell their kind.".to_owned(),
+            IssuerError::KindsOfOtherProvider => "Only Clerk's tokens have a kind.".to_owned(),
         })
     }
 
     /// What to do.
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
-            IssuerError::AudienceInvalid => "Give NULL if the audience is not to be looked at.",
+            IssuerError::AudienceInvalid => "Use NULL to accept any audience.",
             IssuerError::AuthorizedPartiesInvalid => {
-                "Give NULL if the authorized party is not to be looked at."
+                "Use NULL to accept any authorized party."
             }
             IssuerError::KindsEmpty => UnknownTokenKind.hint(),
             IssuerError::KindsOfOtherProvider => {
-                "Leave accepts out. Machines of this provider are machines, requesting_machine_id() names them."
+                "Omit accepts. Machine tokens of this provider are accepted, and requesting_machine_id() returns their subject."
             }
             IssuerError::AlgorithmsEmpty | IssuerError::AlgorithmsWithoutKey => {
-                "Give NULL to accept the algorithms of the keys."
+                "Use NULL to accept the algorithms of the keys."
             }
             IssuerError::NameInvalid | IssuerError::LeewayOutOfRange { .. } => return None,
         })
@@ -78,7 +78,7 @@ impl fmt::Display for IssuerError {
             IssuerError::KindsEmpty => "list of accepted kinds of token is empty",
             IssuerError::KindsOfOtherProvider => "tokens of the provider have no kinds",
             IssuerError::AlgorithmsEmpty => "list of algorithms is empty",
-            IssuerError::AlgorithmsWithoutKey => "no key of the issuer is for an algorithm of the list",
+            IssuerError::AlgorithmsWithoutKey => "no key of the issuer is for an algorithm in the list",
         })
     }
 }

@@ -4,7 +4,7 @@
 //! kid, which the operator knows; it may show lengths, but never values.
 
 use super::key_fault::KeyFault;
-use crate::limits::MAX_IGNORED_KEYS_TOLD;
+use crate::limits::MAX_IGNORED_KEYS_LISTED;
 use std::fmt;
 
 /// Why a key or a set of keys is refused: the rule, and the key that breaks it.
@@ -42,16 +42,19 @@ impl From<KeyFault> for KeyError {
 }
 
 impl IgnoredKey {
-    /// Which keys of a set are ignored and why: one sentence for each of the first [`MAX_IGNORED_KEYS_TOLD`]
+    /// Which keys of a set are ignored and why: one sentence for each of the first [`MAX_IGNORED_KEYS_LISTED`]
     /// keys. `None` if no key is ignored.
     pub fn tell(ignored: &[IgnoredKey]) -> Option<String> {
         let mut sentences: Vec<String> = ignored
             .iter()
-            .take(MAX_IGNORED_KEYS_TOLD)
+            .take(MAX_IGNORED_KEYS_LISTED)
             .map(|ignored| format!("{}: {}.", ignored.key.name(), ignored.fault))
             .collect();
-        if ignored.len() > MAX_IGNORED_KEYS_TOLD {
-            sentences.push(format!("So are {} more.", ignored.len() - MAX_IGNORED_KEYS_TOLD));
+        if ignored.len() > MAX_IGNORED_KEYS_LISTED {
+            sentences.push(format!(
+                "Not listed: {} more.",
+                ignored.len() - MAX_IGNORED_KEYS_LISTED
+            ));
         }
         (!sentences.is_empty()).then(|| sentences.join("\n"))
     }

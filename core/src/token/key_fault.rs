@@ -156,7 +156,7 @@ impl KeyFault {
         Some(match self {
             KeyFault::Json(reason) => json_fact("JWK", reason),
             KeyFault::SecretTooShort { algorithm, bytes } => format!(
-                "It has {bytes} bytes, and {algorithm} needs {} (RFC 7518 section 3.2).",
+                "The secret has {bytes} bytes, and {algorithm} requires at least {} (RFC 7518 section 3.2).",
                 algorithm.min_secret_bytes()
             ),
             KeyFault::MemberMissing { name } | KeyFault::MemberInvalid { name } => {
@@ -177,22 +177,22 @@ impl KeyFault {
             | KeyFault::KeyTypeUnsupported
             | KeyFault::AlgorithmUnsupported
             | KeyFault::CurveUnsupported
-            | KeyFault::NoUsableKey => "Give the keys that the issuer signs tokens with.",
-            KeyFault::AlgorithmMissing => "Add the member \"alg\": a key verifies one algorithm alone.",
+            | KeyFault::NoUsableKey => "Pass the keys with which the issuer signs tokens.",
+            KeyFault::AlgorithmMissing => "Add the member \"alg\": a key verifies exactly one algorithm.",
             KeyFault::PrivateKey => {
-                "Replace the key if it was published, and give its public members alone."
+                "Pass only the public members, and replace the key if it was published."
             }
-            KeyFault::SecretNotAllowed => "Give shared secrets to clerk_rls.set_secret().",
+            KeyFault::SecretNotAllowed => "Pass shared secrets to clerk_rls.set_secret().",
             KeyFault::SecretAmongPublicKeys => {
-                "Give public keys and shared secrets separately: whoever reads a secret can sign."
+                "Pass public keys and shared secrets separately: everyone who can read a secret can sign with it."
             }
-            KeyFault::SecretTooShort { .. } => "Let the issuer sign with a longer, random secret.",
-            KeyFault::SecretIsPem => "Use clerk_rls.jwk_from_pem() with an algorithm of the public key.",
-            KeyFault::RsaTooShort { .. } => "Let the issuer sign with a key of 2048 bits or more.",
+            KeyFault::SecretTooShort { .. } => "Configure the issuer to sign with a longer, random secret.",
+            KeyFault::SecretIsPem => "Use clerk_rls.jwk_from_pem() with the algorithm of the public key.",
+            KeyFault::RsaTooShort { .. } => "Configure the issuer to sign with a key of 2048 bits or more.",
             KeyFault::PemLabelUnsupported => {
-                "Supported are PUBLIC KEY, RSA PUBLIC KEY, CERTIFICATE, PRIVATE KEY, RSA PRIVATE KEY and EC PRIVATE KEY."
+                "Supported labels are PUBLIC KEY, RSA PUBLIC KEY, CERTIFICATE, PRIVATE KEY, RSA PRIVATE KEY and EC PRIVATE KEY."
             }
-            KeyFault::NotAKey => "Give a JWK (RFC 7517 section 4) or a JWK Set (section 5).",
+            KeyFault::NotAKey => "Pass a JWK (RFC 7517 section 4) or a JWK Set (section 5).",
             _ => return None,
         })
     }
@@ -219,10 +219,10 @@ impl fmt::Display for KeyFault {
             KeyFault::AlgorithmMissing => "key has no algorithm (alg)",
             KeyFault::AlgorithmInvalid => "algorithm (alg) of the key is not a string",
             KeyFault::AlgorithmUnsupported => "algorithm (alg) of the key is not supported",
-            KeyFault::AlgorithmOfOtherKeyType => "algorithm takes another type of key",
+            KeyFault::AlgorithmOfOtherKeyType => "algorithm requires another type of key",
             KeyFault::CurveMissing => "key has no curve (crv)",
             KeyFault::CurveUnsupported => "curve (crv) of the key is not supported",
-            KeyFault::CurveOfOtherAlgorithm => "curve (crv) is not the one of the algorithm",
+            KeyFault::CurveOfOtherAlgorithm => "curve (crv) does not match the algorithm",
             KeyFault::UseInvalid => "use of the key is not a string",
             KeyFault::UseNotSignature => "key is not for signatures (use)",
             KeyFault::KeyOpsInvalid => "key_ops is not an array of distinct strings",
@@ -236,8 +236,10 @@ impl fmt::Display for KeyFault {
             }
             KeyFault::SecretIsPem => "shared secret is a PEM file",
             KeyFault::SecretNotBase64 => "shared secret is not valid base64",
-            KeyFault::MemberMissing { .. } => "key lacks a member of its type",
-            KeyFault::MemberInvalid { .. } => "member of the key is not valid base64url of its length",
+            KeyFault::MemberMissing { .. } => "key lacks a required member",
+            KeyFault::MemberInvalid { .. } => {
+                "member of the key is not valid base64url of the required length"
+            }
             KeyFault::RsaTooShort { .. } => {
                 return write!(f, "RSA key is shorter than {MIN_RSA_BITS} bits");
             }

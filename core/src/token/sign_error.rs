@@ -49,8 +49,8 @@ impl SignError {
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
             SignError::Key(error) => return error.hint(),
-            SignError::KeyIsPublic => "Give the private JWK, with its member \"d\".",
-            SignError::HeaderMember { .. } => "Leave the member out: alg and kid come from the key.",
+            SignError::KeyIsPublic => "Pass the private JWK, with its member \"d\".",
+            SignError::HeaderMember { .. } => "Omit the member: alg and kid come from the key.",
             _ => return None,
         })
     }
