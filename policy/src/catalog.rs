@@ -1,32 +1,33 @@
-//! What a parse tree refers to by number.
+//! The database objects to which a parse tree refers by OID.
 
-/// Looks objects of a database up by their OIDs.
+/// Looks up database objects by their OIDs.
 pub trait Catalog {
-    /// A function; `None` when there is none.
+    /// The function with this OID; `None` if there is none.
     fn function(&mut self, oid: u32) -> Option<Function>;
-    /// The body of a function in SQL, as a parse tree; `None` when it has none that can be read.
+    /// The body of a SQL function as a parse tree; `None` if there is no readable body.
     fn body(&mut self, oid: u32) -> Option<String>;
-    /// The name of an operator that came with PostgreSQL.
+    /// The name of a built-in operator; `None` for any other operator.
     fn operator(&mut self, oid: u32) -> Option<String>;
-    /// Whether a constant of this type is read by code that came with PostgreSQL, and by nobody's own.
+    /// Whether only code of PostgreSQL itself reads constants of this type.
     fn is_plain(&mut self, type_oid: u32) -> bool;
-    /// Whether equal means equal bytes under a collation.
+    /// Whether values that are equal under a collation have equal bytes ([nondeterministic
+    /// collations](https://www.postgresql.org/docs/current/collation.html) treat different bytes as equal).
     fn is_deterministic(&mut self, collation: u32) -> bool;
 }
 
-/// A function.
+/// A function in the database.
 #[derive(Clone, Debug)]
 pub struct Function {
-    /// Its name without the schema; empty where it did not come with PostgreSQL.
+    /// The function's name without the schema; empty unless the function is built in.
     pub name: String,
-    /// It came with PostgreSQL.
+    /// The function is part of PostgreSQL.
     pub is_built_in: bool,
-    /// It may give another value at each call, or so it is declared.
+    /// The function is declared as `VOLATILE`, so it may return another value at each call.
     pub is_volatile: bool,
-    /// It is written in SQL.
+    /// The function is written in SQL.
     pub is_sql: bool,
-    /// Its body, when it is written in PL/pgSQL.
+    /// The function's body, if it is written in PL/pgSQL.
     pub procedural: Option<String>,
-    /// The C symbol, when it is one of this extension's functions.
+    /// The function's C symbol, if it belongs to this extension.
     pub symbol: Option<String>,
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::expression::{Expression, Kind, UserDependence, USER_WRITTEN_CLAIMS};
 use crate::tree::type_oids::UUID;
 
-/// The names of claims it reads that the user writes.
+/// The names of the claims in the expression that the user can write.
 pub(crate) fn written_by_the_user(expression: &Expression) -> Vec<String> {
     let mut names: Vec<String> = paths(expression)
         .into_iter()
@@ -24,7 +24,7 @@ pub(crate) fn written_by_the_user(expression: &Expression) -> Vec<String> {
     names
 }
 
-/// Keys with dots in them that were meant as paths.
+/// Keys with dots that were meant as paths.
 pub(crate) fn dotted_keys(expression: &Expression) -> Vec<String> {
     let keys = paths(expression).into_iter().flatten();
     let mut keys: Vec<String> = keys.filter(|key| is_dotted(key)).cloned().collect();
@@ -33,7 +33,8 @@ pub(crate) fn dotted_keys(expression: &Expression) -> Vec<String> {
     keys
 }
 
-/// `o.id`, but not `https://example.com/roles` or `example.com/roles`, which are names of claims.
+/// Whether a key such as `o.id` was meant as a path. `https://example.com/roles` and `example.com/roles` are
+/// names of claims.
 pub(crate) fn is_dotted(key: &str) -> bool {
     let is_name = |name: &str| {
         name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
@@ -55,16 +56,17 @@ fn paths(expression: &Expression) -> Vec<&Vec<String>> {
     paths.collect()
 }
 
-/// How the claims are parsed anew for each row.
+/// Where an expression parses the claims again for each row.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct ParsedForEachRow {
     /// In the expression itself.
     pub(crate) directly: bool,
-    /// In the bodies of these functions: those it calls, and those that they call in turn.
+    /// In the bodies of these functions: those that the expression calls, and those that they call.
     pub(crate) by_functions: BTreeSet<u32>,
 }
 
-/// A sub-select without columns is computed once for a statement, so what is in there is not counted.
+/// Where an expression parses the claims again for each row. PostgreSQL computes a sub-select without columns
+/// once per statement, so sub-selects are not counted.
 pub(crate) fn parsed_for_each_row(expression: &Expression) -> ParsedForEachRow {
     let mut found = ParsedForEachRow::default();
     collect(expression, &mut found);
@@ -73,7 +75,7 @@ pub(crate) fn parsed_for_each_row(expression: &Expression) -> ParsedForEachRow {
 
 fn collect(expression: &Expression, found: &mut ParsedForEachRow) {
     match &expression.kind {
-        Kind::Select(part) if part.is_of_no_row() => return,
+        Kind::Select(part) if part.has_no_column() => return,
         Kind::Claim { parsed: true, .. } | Kind::Claims { parsed: true } => {
             found.directly = true;
             return;
@@ -86,7 +88,7 @@ fn collect(expression: &Expression, found: &mut ParsedForEachRow) {
     }
 }
 
-/// The functions that parse, of a call and of those in the bodies and arguments of it.
+/// The functions that parse claims: the called one, and those in its body and arguments.
 fn parsing_functions(call: &Expression) -> Vec<u32> {
     let calls = call.everything().into_iter().filter_map(|part| match &part.kind {
         Kind::Call {
@@ -100,7 +102,7 @@ fn parsing_functions(call: &Expression) -> Vec<u32> {
     calls.collect()
 }
 
-/// It has a claim out of the setting in it, or calls a function that reads one there.
+/// Whether an expression reads a claim from the setting, or calls a function that does.
 pub(crate) fn parses(expression: &Expression) -> bool {
     expression.everything().into_iter().any(|part| match &part.kind {
         Kind::Claim { parsed, .. } | Kind::Claims { parsed } => *parsed,
@@ -109,7 +111,7 @@ pub(crate) fn parses(expression: &Expression) -> bool {
     })
 }
 
-/// The subject, converted into a uuid: an error for a Clerk ID.
+/// Whether an expression converts the subject to a uuid, which fails for a Clerk ID.
 pub(crate) fn is_subject_as_uuid(expression: &Expression) -> bool {
     match &expression.kind {
         Kind::Cast { operand, .. } if expression.result_type == UUID => {
@@ -119,7 +121,8 @@ pub(crate) fn is_subject_as_uuid(expression: &Expression) -> bool {
     }
 }
 
-/// The largest parts that depend on who is asking and on no row: what an explanation shows.
+/// The largest parts that depend on the requesting user but on no row. An explanation of a policy shows their
+/// values.
 pub(crate) fn user_parts(expression: &Expression) -> Vec<Range<usize>> {
     let is_combination = matches!(
         expression.kind,
@@ -135,7 +138,7 @@ pub(crate) fn user_parts(expression: &Expression) -> Vec<Range<usize>> {
         Some(span)
             if !is_combination
                 && expression.depends_on_user() == UserDependence::Yes
-                && expression.is_of_no_row() =>
+                && expression.has_no_column() =>
         {
             vec![span.clone()]
         }

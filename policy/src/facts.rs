@@ -1,4 +1,4 @@
-//! What can be told of a policy's expression, and of a function that a policy calls.
+//! Facts about the expression of a policy, and about a function that a policy calls.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -11,55 +11,63 @@ use crate::unreadable::Unreadable;
 use crate::{claim_reads, ownership, rewrite};
 use clerk_rls_core::Layout;
 
-/// What can be told of a policy's expression. Columns are numbers of the table's columns.
+/// Facts about the expression of a policy. A column is identified by its number in the table
+/// ([`pg_attribute.attnum`](https://www.postgresql.org/docs/current/catalog-pg-attribute.html)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inspection {
-    /// Whether it depends on who is asking.
+    /// Whether the expression depends on the requesting user.
     pub depends_on_user: UserDependence,
-    /// It asks in a way that this extension answers, and not by a setting of the application's own or the
+    /// The dependency is on claims that this extension reads, not on an application's own setting or the
     /// database role.
     pub reads_claims: bool,
-    /// It is true for every row, whoever asks.
+    /// True for every row, for every user and when nobody is signed in.
     pub always: bool,
-    /// It is true for every row when nobody is signed in.
+    /// True for every row when nobody is signed in.
     pub for_nobody: bool,
-    /// It is true for every row when anybody is signed in.
+    /// True for every row for every signed-in user.
     pub for_every_user: bool,
-    /// It is true for every row when the user has no active organisation.
+    /// True for every row for a user without an active organization.
     pub without_organization: bool,
-    /// Columns that are compared for equality with who is asking.
+    /// The columns that are compared for equality with the requesting user.
     pub owner_columns: BTreeSet<i16>,
-    /// Of each group one column should have an index; none where no index would help.
+    /// The groups of columns to index: a policy avoids a sequential scan if one column of each group has an
+    /// index. Empty if no index would help.
     pub index_groups: Vec<BTreeSet<i16>>,
-    /// Columns that the expression ties to who is asking; `None` where it never is true.
+    /// The columns whose values the expression restricts to those of the requesting user; `None` if it is
+    /// never true, or true only for users with a certain right.
     pub pinned_columns: Option<BTreeSet<i16>>,
-    /// Owner columns whose comparison ignores differences: of type `char(n)`, or under a nondeterministic
-    /// collation.
+    /// The owner columns whose comparison ignores differences: columns of type `char(n)`, or compared under a
+    /// nondeterministic collation.
     pub loosely_compared: BTreeSet<i16>,
-    /// Names of claims that the user writes.
+    /// The names of the claims in the expression that the user can write.
     pub written_by_the_user: Vec<String>,
     /// Keys with dots that were meant as paths.
     pub dotted_keys: Vec<String>,
-    /// It compares a column with itself, mostly one of a sub-select that was meant to be the table's own.
+    /// A column is compared with itself. Usually a sub-select's column was meant to be compared with the
+    /// table's.
     pub compares_with_itself: bool,
-    /// Its constants are of types that PostgreSQL reads by itself, so that its SQL can be put into another
-    /// statement without anybody's code being run.
+    /// All constants have types that PostgreSQL itself reads, so the SQL of the expression can be put into
+    /// another statement without running user-defined code.
     pub plain: bool,
-    /// OIDs of the functions in SQL that it calls, directly or through others, whose bodies could not be read.
+    /// OIDs of called SQL functions, directly or through others, whose bodies could not be read.
     pub unread_functions: BTreeSet<u32>,
-    /// OIDs of functions whose being NULL more often lets more rows be seen.
+    /// OIDs of called functions for which returning NULL more often would make more rows visible.
     pub opened_by: BTreeSet<u32>,
-    /// Claims are parsed for each row, in the expression itself.
+    /// The expression itself parses the claims for each row.
     pub parses: bool,
-    /// OIDs of the functions it calls that parse claims for each row.
+    /// OIDs of called functions that parse the claims for each row.
     pub parsing_functions: BTreeSet<u32>,
-    /// The subject is converted into a uuid.
+    /// The subject is converted to a uuid.
     pub subject_as_uuid: bool,
-    /// Places of the largest parts that depend on who is asking and on no row.
+    /// The largest parts that depend on the requesting user but on no row, as byte ranges of the tree's text.
     pub user_parts: Vec<Range<usize>>,
 }
 
-/// Looks through the expression of a policy.
+/// Inspects the expression of a policy. `tree` is the text of `pg_policy.polqual` or `polwithcheck`
+/// ([`pg_policy`](https://www.postgresql.org/docs/current/catalog-pg-policy.html)).
+///
+/// # Errors
+/// [`Unreadable`] if the text is not a parse tree or exceeds the bounds of [`limits`](crate::limits).
 pub fn inspect(tree: &str, catalog: &mut dyn Catalog) -> Result<Inspection, Unreadable> {
     let Policy {
         expression,
@@ -93,20 +101,24 @@ pub fn inspect(tree: &str, catalog: &mut dyn Catalog) -> Result<Inspection, Unre
     })
 }
 
-/// What can be told of a function in SQL.
+/// Facts about a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunctionInspection {
-    /// Whether its result depends on who is asking.
+    /// Whether the result depends on the requesting user.
     pub depends_on_user: UserDependence,
-    /// It parses claims.
+    /// The function parses claims.
     pub parses: bool,
-    /// It converts the subject into a uuid.
+    /// The function converts the subject to a uuid.
     pub subject_as_uuid: bool,
-    /// The reader that answers the same, by its C symbol.
+    /// The C symbol of the reader that returns the same value.
     pub equivalent: Option<String>,
 }
 
-/// Looks through the body of a function; `None` when it has none that is one query.
+/// Inspects a function by its OID. `None` if the function is neither a SQL function whose body is one query,
+/// nor a PL/pgSQL function that mentions the requesting user. `layout` says which claims the readers return.
+///
+/// # Errors
+/// [`Unreadable`] if the body is not a parse tree or exceeds the bounds of [`limits`](crate::limits).
 pub fn inspect_function(
     oid: u32,
     catalog: &mut dyn Catalog,

@@ -1,11 +1,11 @@
-//! The columns that tie a row to who is asking.
+//! The columns that tie a row to the requesting user.
 
 use std::collections::BTreeSet;
 
 use crate::expression::{Expression, Kind, Operands, UserDependence};
 use crate::truth::{is_always_true, Scenario};
 
-/// The columns that are compared for equality with who is asking, wherever in the expression.
+/// The columns that are compared for equality with the requesting user, anywhere in the expression.
 pub(crate) fn owner_columns(expression: &Expression) -> BTreeSet<i16> {
     let mut columns = BTreeSet::new();
     for part in combined(expression) {
@@ -14,7 +14,7 @@ pub(crate) fn owner_columns(expression: &Expression) -> BTreeSet<i16> {
     columns
 }
 
-/// Comparisons of an owner column, with the column's side.
+/// The comparisons of owner columns, each with the side that contains the column.
 pub(crate) fn equalities(expression: &Expression) -> Vec<(&Operands, &Expression)> {
     combined(expression)
         .into_iter()
@@ -25,8 +25,8 @@ pub(crate) fn equalities(expression: &Expression) -> Vec<(&Operands, &Expression
         .collect()
 }
 
-/// What would have to be indexed so that no sequential scan is needed: of each group one column. No group:
-/// an index would not help.
+/// The groups of columns to index: the expression avoids a sequential scan if one column of each group has an
+/// index. Empty if no index would help.
 pub(crate) fn index_groups(expression: &Expression) -> Vec<BTreeSet<i16>> {
     match &expression.kind {
         Kind::And(parts) => {
@@ -70,12 +70,12 @@ pub(crate) fn index_groups(expression: &Expression) -> Vec<BTreeSet<i16>> {
     }
 }
 
-/// The columns that cannot be just anything where the expression is true, because they are tied to who is
-/// asking; `None` where all are as good as that: it never is true, or only for whoever has a certain right.
+/// The columns whose values the expression restricts to those of the requesting user. `None` if all columns
+/// are as good as restricted: the expression is never true, or true only for users with a certain right.
 pub(crate) fn pinned_columns(expression: &Expression) -> Option<BTreeSet<i16>> {
     match &expression.kind {
         Kind::Null | Kind::Boolean(false) => None,
-        // Behind a gate all of it is.
+        // Such a right restricts the other parts as well.
         Kind::And(parts) => parts
             .iter()
             .map(pinned_columns)
@@ -85,8 +85,8 @@ pub(crate) fn pinned_columns(expression: &Expression) -> Option<BTreeSet<i16>> {
         _ if expression.depends_on_user() == UserDependence::No => Some(BTreeSet::new()),
         _ => {
             let columns = expression.columns();
-            // A role, a permission, a membership: whoever has it may do this, whatever the row. Being signed
-            // in is none.
+            // A role, a permission or a membership is a right: it allows access to any row. Being signed in
+            // is not.
             let is_gate = columns.is_empty() && is_always_true(expression, Scenario::User) == Ok(false);
             (!is_gate).then_some(columns)
         }
@@ -103,14 +103,14 @@ fn combined(expression: &Expression) -> Vec<&Expression> {
     }
 }
 
-/// A column, with what is around it, and who is asking, that are compared.
+/// The two sides of a comparison of a column with the requesting user: first the column's.
 fn equality(expression: &Expression) -> Option<(&Expression, &Expression)> {
     let Kind::Equal(both) = &expression.kind else {
         return None;
     };
     let sides = [(&both.left, &both.right), (&both.right, &both.left)];
     sides.into_iter().find(|(column, user)| {
-        column_of(column).is_some() && user.is_of_no_row() && user.depends_on_user() == UserDependence::Yes
+        column_of(column).is_some() && user.has_no_column() && user.depends_on_user() == UserDependence::Yes
     })
 }
 

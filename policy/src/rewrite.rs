@@ -1,6 +1,7 @@
-//! How an expression could be written better: places in the text of its tree, and the SQL for each.
+//! Replacements that improve an expression: ranges in the text of its tree, and the SQL for each.
 //!
-//! Invariant: a replacement has the type of what it replaces, or the tree around it would be wrong.
+//! Invariant: a replacement has the type of the part that it replaces; otherwise the surrounding tree would
+//! be invalid.
 
 use std::ops::Range;
 use std::str::FromStr;
@@ -13,16 +14,16 @@ use crate::truth::opens_without;
 use crate::unreadable::Unreadable;
 use clerk_rls_core::{Field, Layout};
 
-/// What a rewriting is for.
+/// What a rewrite improves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Readers in place of claims that are parsed for each row.
+    /// Calls readers instead of parsing claims for each row.
     NativeReaders,
-    /// Metadata that the backend writes in place of what the user writes.
+    /// Reads metadata that the backend writes instead of metadata that the user writes.
     TrustedMetadata,
-    /// Paths in place of keys with dots.
+    /// Reads paths instead of keys with dots.
     SplitKeys,
-    /// The user's ID in place of a subject that is converted into a uuid.
+    /// Reads the user's ID instead of converting the subject to a uuid.
     UserIds,
 }
 
@@ -44,16 +45,20 @@ impl FromStr for Purpose {
     }
 }
 
-/// What comes in place of a part of an expression.
+/// The replacement of a part of an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Replacement {
-    /// An expression in SQL. Readers are not qualified.
+    /// An expression in SQL. Names of readers are not schema-qualified.
     Sql(String),
-    /// The same in a sub-select, so that it is computed once for a statement.
+    /// The part itself, moved into a sub-select, so that it is computed once per statement.
     Once,
 }
 
-/// The parts to replace, none inside of another, from the first to the last.
+/// The parts of a policy to replace, as byte ranges of the tree's text in ascending order. No range contains
+/// another. `layout` says which claims the readers return.
+///
+/// # Errors
+/// [`Unreadable`] if the text is not a parse tree or exceeds the bounds of [`limits`](crate::limits).
 pub fn rewrite(
     tree: &str,
     catalog: &mut dyn Catalog,
@@ -73,9 +78,9 @@ pub fn rewrite(
     Ok(found)
 }
 
-/// Whether an expression calls nothing but what came with PostgreSQL and the readers: a name in a replacement
-/// could have been taken for a function of somebody else.
-pub fn calls_nobody_else(tree: &str, catalog: &mut dyn Catalog) -> bool {
+/// Whether an expression calls only built-in functions and readers. The SQL of a replacement names functions
+/// without a schema, so a name could resolve to a user-defined function.
+pub fn calls_only_known_functions(tree: &str, catalog: &mut dyn Catalog) -> bool {
     let found = of_policy(tree, catalog);
     found.is_ok_and(|policy| {
         let everything = policy.expression.everything();
@@ -99,7 +104,7 @@ impl Rewriting<'_> {
                 return;
             }
         }
-        // What is in a sub-select is computed once already.
+        // A sub-select is already computed once.
         let skips_calls = self.purpose == Purpose::NativeReaders && matches!(part.kind, Kind::Select(_));
         for inside in part.written_parts() {
             if !(skips_calls && matches!(inside.kind, Kind::Call { .. })) {
@@ -108,15 +113,16 @@ impl Rewriting<'_> {
         }
     }
 
-    /// A reader answers NULL more often than a claim is NULL: for a pending session, a machine. It comes in
-    /// the place of a part only if that lets nobody see more.
+    /// The replacement of a part, if there is one. A reader returns NULL more often than a claim is NULL, for
+    /// example for a pending session or a machine. It replaces a part only if that makes no more rows
+    /// visible.
     fn replacement(&self, part: &Expression) -> Option<Replacement> {
         let is_safe = || !opens_without(self.whole, part);
         match self.purpose {
             Purpose::NativeReaders => {
                 let by_reader = self.native_reader(part)?;
                 let reader = by_reader.filter(|_| is_safe()).map(Replacement::Sql);
-                reader.or_else(|| part.is_the_same_for_every_row().then_some(Replacement::Once))
+                reader.or_else(|| part.is_constant_per_statement().then_some(Replacement::Once))
             }
             Purpose::TrustedMetadata => {
                 let trusted = |name: &String| vec![trusted(name).to_owned()];
@@ -130,7 +136,7 @@ impl Rewriting<'_> {
         }
     }
 
-    /// Something that parses claims for each row; within, the reader that answers the same.
+    /// `Some` for a part that parses claims for each row; inside it the reader that returns the same value.
     fn native_reader(&self, part: &Expression) -> Option<Option<String>> {
         match &part.kind {
             Kind::Claim { path, parsed: true } => Some(claim(path, part.result_type, self.layout)),
@@ -173,7 +179,7 @@ fn claim(path: &[String], result_type: u32, layout: &Layout) -> Option<String> {
             None => Some(format!("requesting_claim({keys})")),
         },
         JSONB => Some(format!("requesting_claim_json({keys})")),
-        // JSON is another type than JSONB, with operators of its own.
+        // JSON is not JSONB and has other operators.
         _ => None,
     }
 }
@@ -212,7 +218,7 @@ fn trusted(name: &str) -> &str {
     }
 }
 
-/// The reader that answers the same as an expression, by its C symbol.
+/// The C symbol of the reader that returns the same value as an expression.
 pub(crate) fn native_equivalent(expression: &Expression, layout: &Layout) -> Option<String> {
     let value = expression.without_relabelling();
     let is_text = matches!(expression.result_type, TEXT | VARCHAR);
@@ -221,7 +227,7 @@ pub(crate) fn native_equivalent(expression: &Expression, layout: &Layout) -> Opt
         Kind::Claim { path, .. } if is_text && value.result_type == TEXT => {
             layout.field_at(path).and_then(symbol_of).map(str::to_owned)
         }
-        // Both versions of Clerk's token, in one of them each.
+        // Each part reads one of Clerk's two token versions.
         Kind::Coalesce(parts) if is_text => {
             let symbols: Option<Vec<String>> =
                 parts.iter().map(|part| native_equivalent(part, layout)).collect();
@@ -253,12 +259,12 @@ fn symbol_of(field: Field) -> Option<&'static str> {
         Field::ActorId => Some("requesting_actor_id"),
         Field::Role => Some("requesting_role"),
         Field::Email => Some("requesting_email"),
-        // A role is answered with a prefix, which a claim need not have.
+        // The reader adds a prefix to roles, which the claim need not have.
         Field::OrgRole | Field::Permissions => None,
     }
 }
 
-/// A text as SQL writes it, whatever `standard_conforming_strings` is.
+/// A text as a SQL literal that is valid under both values of `standard_conforming_strings`.
 fn literal(text: &str) -> String {
     let quoted = text.replace('\'', "''");
     match quoted.contains('\\') {

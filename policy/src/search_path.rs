@@ -1,7 +1,8 @@
-//! A list of schemas, as in `search_path`.
+//! Lists of schemas, as in
+//! [`search_path`](https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-SEARCH-PATH).
 
-/// The list with the temporary schema last. Where PostgreSQL is told nothing else, it looks there first: for types
-/// even before `pg_catalog`, so that what a session calls `text` could be the session's own.
+/// Moves the temporary schema to the end of a search path. By default PostgreSQL searches it first, for types
+/// even before `pg_catalog`, so a session could define its own type `text`.
 pub fn with_temporary_last(path: &str) -> String {
     let is_none = |name: &&str| matches!(*name, "" | "\"\"");
     let is_temporary = |name: &&str| name.eq_ignore_ascii_case("pg_temp") || *name == "\"pg_temp\"";
@@ -14,7 +15,7 @@ pub fn with_temporary_last(path: &str) -> String {
     names.join(", ")
 }
 
-/// The names as they are written. A comma within double quotes belongs to the name.
+/// The names as written. A comma inside double quotes belongs to the name.
 fn names(path: &str) -> Vec<&str> {
     let mut is_quoted = false;
     let is_between = |character: char| {

@@ -1,11 +1,11 @@
 //! When an expression is true.
 //!
-//! What cannot be known (a column, a claim, the answer of a function) may be anything, but is the same
-//! wherever it stands in the expression. All cases are tried, as far as the expression asks about them;
-//! what comes out of every case is certain. An expression that would take too long cannot be read.
+//! An unknown value (a column, a claim, the result of a function) may be anything, but is the same wherever
+//! it occurs in the expression. All cases that the expression distinguishes are tried; a result that holds in
+//! every case is certain. An expression with too many cases is unreadable.
 //!
-//! A column is NULL in some case only if the expression asks whether it is: `user_id = user_id` lets
-//! everybody see everything, whatever it says of a row without an owner.
+//! A column is NULL in some case only if the expression tests it for NULL: `user_id = user_id` counts as always
+//! true, although it is NULL for a row without an owner.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -13,22 +13,25 @@ use crate::expression::{Expression, Kind, Operands};
 use crate::limits::MAX_STEPS;
 use crate::unreadable::Unreadable;
 
-/// What PostgREST and Supabase call the role of whoever is signed in.
+/// The database role of signed-in users in PostgREST and Supabase.
 const SIGNED_IN_ROLE: &str = "authenticated";
 
-/// Who is asking, as far as it is given.
+/// Who makes the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scenario {
     Anyone,
-    /// Nobody is signed in: no reader answers.
+    /// Nobody is signed in, so every reader returns NULL.
     SignedOut,
-    /// A user, of whom the rest is not given.
+    /// Any signed-in user.
     User,
-    /// A user without an active organisation.
+    /// A user without an active organization.
     UserWithoutOrganization,
 }
 
-/// Whether an expression is true for every row in this scenario.
+/// Whether an expression is true for every row in a scenario.
+///
+/// # Errors
+/// [`Unreadable`] if there are too many cases.
 pub(crate) fn is_always_true(expression: &Expression, scenario: Scenario) -> Result<bool, Unreadable> {
     let mut cases = Cases::of(expression, scenario);
     loop {
@@ -45,8 +48,9 @@ pub(crate) fn is_always_true(expression: &Expression, scenario: Scenario) -> Res
     }
 }
 
-/// Whether an expression can be true because a part of it is NULL, where it would not be if that had a value.
-/// Such a part must not be replaced by what is NULL more often. Where it would take too long, it is said so.
+/// Whether an expression can be true because a part of it is NULL, and would not be true if the part had a
+/// value. Such a part must not be replaced by an expression that is NULL more often. Returns true also when
+/// the search was cut off.
 pub(crate) fn opens_without(expression: &Expression, part: &Expression) -> bool {
     let mut cases = Cases::of(expression, Scenario::Anyone);
     loop {
@@ -67,24 +71,24 @@ pub(crate) fn opens_without(expression: &Expression, part: &Expression) -> bool 
 enum CaseValue {
     Null,
     Boolean(bool),
-    /// A constant, by its spelling.
+    /// A constant, by its text.
     Constant(String),
-    /// Something that is not NULL, and equal to itself alone.
+    /// A value that is not NULL and equal only to itself.
     Some(String),
 }
 
 struct Cases {
     scenario: Scenario,
-    /// A part whose value is given, whatever it asks.
+    /// A part whose value is fixed, whatever its content.
     given: Option<(Expression, CaseValue)>,
-    /// Columns that are asked whether they are NULL.
+    /// The columns that are tested for NULL.
     nullable: BTreeSet<i16>,
-    /// What was chosen, and of how many.
+    /// The choices of this case: the chosen value, and the number of values.
     choices: Vec<(u8, u8)>,
     next: usize,
-    /// Taken so far, in all cases.
+    /// The steps taken so far, in all cases.
     steps: usize,
-    /// What this case has chosen for what cannot be known.
+    /// The chosen value of each unknown.
     known: HashMap<String, u8>,
 }
 
@@ -105,7 +109,7 @@ impl Cases {
         }
     }
 
-    /// On to the next case; false when there is none.
+    /// Advances to the next case; false if there is none.
     fn advance(&mut self) -> bool {
         self.next = 0;
         self.known.clear();
@@ -174,7 +178,7 @@ impl Cases {
         self.given.as_ref().is_some_and(|(part, _)| part == expression)
     }
 
-    /// AND, or with `decisive` OR: the value that decides it alone.
+    /// AND, or OR if `decisive` is true: `decisive` is the value of a part that decides the whole.
     fn all_of(&mut self, parts: &[Expression], decisive: bool) -> Option<bool> {
         let mut result = Some(!decisive);
         for part in parts {
@@ -241,7 +245,7 @@ impl Cases {
         }
     }
 
-    /// What one of the ways to ask who is asking answers in this scenario.
+    /// The value of a claim, setting or reader in this scenario.
     fn asked(&mut self, expression: &Expression, topic: Topic) -> CaseValue {
         match (self.scenario, topic) {
             (Scenario::SignedOut, _) | (Scenario::UserWithoutOrganization, Topic::Organization) => {
@@ -250,7 +254,7 @@ impl Cases {
             (Scenario::User | Scenario::UserWithoutOrganization, Topic::Role) => {
                 self.role().unwrap_or_else(|| self.anything(expression))
             }
-            // Every spelling of the user is the same value.
+            // Every way to read the user returns the same value.
             (Scenario::User | Scenario::UserWithoutOrganization, Topic::User) => {
                 CaseValue::Some("the user".to_owned())
             }
@@ -258,7 +262,7 @@ impl Cases {
         }
     }
 
-    /// The role that a request of somebody who is signed in runs as.
+    /// The database role of a signed-in user's request.
     fn role(&self) -> Option<CaseValue> {
         let is_user = matches!(self.scenario, Scenario::User | Scenario::UserWithoutOrganization);
         is_user.then(|| CaseValue::Constant(format!("{SIGNED_IN_ROLE:?}")))
@@ -302,7 +306,7 @@ impl Cases {
     }
 }
 
-/// What a question about the asker is about.
+/// What a claim or reader returns.
 #[derive(Clone, Copy, PartialEq)]
 enum Topic {
     User,

@@ -1,5 +1,5 @@
-//! The one error of this crate.
+//! The only error of this crate.
 
-/// A parse tree that is malformed or exceeds the bounds of [`limits`](crate::limits).
+/// A parse tree is malformed or exceeds the bounds of [`limits`](crate::limits).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unreadable;

@@ -1,8 +1,8 @@
 //! From a parse tree to an expression.
 //!
-//! Invariant: what is not understood becomes [`Kind::Other`] with all its parts, so that nothing that asks
-//! who is asking gets lost. Functions are known by what they are, not by how the tree spells them: an
-//! operator by the function behind it, a function in SQL by its body.
+//! Invariant: a node that is not understood becomes [`Kind::Other`] with all its parts, so that no dependency
+//! on the requesting user is lost. Functions are recognized by what they are, not by how the tree writes
+//! them: an operator by its function, a SQL function by its body.
 
 use std::collections::BTreeSet;
 
@@ -16,18 +16,18 @@ use crate::tree::type_oids::{JSON, JSONB};
 use crate::tree::{Node, Record};
 use crate::unreadable::Unreadable;
 
-/// The expression of a policy, and what else was seen in its tree.
+/// The expression of a policy, and what else was found in its tree.
 pub(crate) struct Policy {
     pub(crate) expression: Expression,
-    /// Its constants are plain: a policy's SQL is read again where it is put into another statement, with the
-    /// code of their types.
+    /// All constants have types that PostgreSQL itself reads. When the policy's SQL is put into another
+    /// statement, the code of other types would run.
     pub(crate) plain: bool,
     pub(crate) compares_with_itself: bool,
-    /// Functions in SQL whose bodies could not be read.
+    /// SQL functions whose bodies could not be read.
     pub(crate) unread: BTreeSet<u32>,
 }
 
-/// The expression of a policy, of the table that it is on.
+/// The expression of a policy from the text of its tree.
 pub(crate) fn of_policy(text: &str, catalog: &mut dyn Catalog) -> Result<Policy, Unreadable> {
     let tree = Node::parse(text).ok_or(Unreadable)?;
     let mut builder = Builder::new(catalog);
@@ -46,7 +46,7 @@ pub(crate) fn of_policy(text: &str, catalog: &mut dyn Catalog) -> Result<Policy,
     })
 }
 
-/// What the body of a function gives: the expression of its only query, if that reads no table.
+/// The expression that a SQL function computes: its only query, if that reads no table.
 pub(crate) fn of_function(oid: u32, catalog: &mut dyn Catalog) -> Result<Option<Expression>, Unreadable> {
     Builder::new(catalog).body(oid, &[])
 }
@@ -56,11 +56,11 @@ pub(crate) struct Builder<'c> {
     nodes: usize,
     /// The functions whose bodies are being read.
     pub(crate) calls: Vec<u32>,
-    /// All constants are of types that PostgreSQL reads by itself.
+    /// All constants so far have types that PostgreSQL itself reads.
     plain: bool,
     /// A column is compared with itself.
     compares_with_itself: bool,
-    /// Functions in SQL whose bodies could not be read.
+    /// SQL functions whose bodies could not be read.
     pub(crate) unread: BTreeSet<u32>,
 }
 
@@ -116,7 +116,7 @@ impl<'c> Builder<'c> {
             "VAR" => column(record, scope),
             "PARAM" => match scope.argument(record) {
                 Some(argument) => {
-                    // It is copied, so its size counts each time.
+                    // The argument is copied, so its size counts each time.
                     self.count(argument.everything().len())?;
                     argument.kind.clone()
                 }
@@ -166,7 +166,7 @@ impl<'c> Builder<'c> {
                     _ => negated(Kind::IsNull(operand)),
                 }
             }
-            // The OID of the collation alone, which PostgreSQL has put into the comparison above as well.
+            // PostgreSQL has already copied the OID of the collation to the comparison above.
             "COLLATEEXPR" => cast(self.only(record, "arg", scope)?, true),
             "RELABELTYPE" => cast(self.only(record, "arg", scope)?, true),
             "COERCETODOMAIN" => cast(self.only(record, "arg", scope)?, false),
@@ -208,7 +208,7 @@ impl<'c> Builder<'c> {
     }
 
     pub(crate) fn other(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
-        // What distinguishes two of the same parts is in the text: so two of them are never equal.
+        // The position makes two nodes with equal parts different, so they never compare as equal.
         let tag = format!("{}@{}:{}", record.tag, scope.text.len(), record.span.start);
         let parts = self.all(&record.children(), scope)?;
         Ok(Kind::Other { tag, parts })
@@ -218,7 +218,7 @@ impl<'c> Builder<'c> {
         let [left, right] = record.list("args")[..] else {
             return Ok(None);
         };
-        // Somebody's own operator may take anything for equal.
+        // A user-defined operator may call any two values equal.
         if record
             .number("opno")
             .and_then(|oid| self.catalog.operator(oid))
@@ -253,7 +253,7 @@ impl<'c> Builder<'c> {
         })
     }
 
-    /// `x = ANY (ARRAY[…])` is x being one of them.
+    /// `x = ANY (ARRAY[…])`, as an OR of comparisons.
     fn any_of(&mut self, record: &Record, scope: Scope) -> Result<Kind, Unreadable> {
         let name = record.number("opno").and_then(|oid| self.catalog.operator(oid));
         let arguments = record.list("args");

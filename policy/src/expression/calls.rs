@@ -1,4 +1,4 @@
-//! Calls of functions, and what their bodies say.
+//! Calls of functions, and the bodies of SQL functions.
 
 use super::builder::Builder;
 use super::expression::{Expression, Kind, UserDependence};
@@ -10,7 +10,7 @@ use crate::tree::{Node, Record};
 use crate::unreadable::Unreadable;
 
 impl Builder<'_> {
-    /// A call, or an operator that is no comparison.
+    /// A call, or an operator that is not a comparison.
     pub(crate) fn named_call(
         &mut self,
         record: &Record,
@@ -66,7 +66,7 @@ impl Builder<'_> {
         Ok(Kind::Call {
             function: oid,
             depends_on_user,
-            // A body that is an expression says itself what in it is volatile.
+            // The body itself shows what in it is volatile.
             volatile: function.is_volatile && body.is_none(),
             mentions,
             arguments,
@@ -74,7 +74,7 @@ impl Builder<'_> {
         })
     }
 
-    /// In the order in which the function declares them.
+    /// The arguments in the order in which the function declares them.
     fn arguments(&mut self, records: &[&Record], scope: Scope) -> Result<Vec<Expression>, Unreadable> {
         let mut numbered = Vec::new();
         for (position, record) in records.iter().enumerate() {
@@ -101,7 +101,7 @@ impl Builder<'_> {
         };
         let tree = Node::parse(&text).ok_or(Unreadable)?;
         let queries = tree.records();
-        // Its result is that of its last query; an earlier one is there for what it does.
+        // The result is that of the last query; earlier ones have side effects.
         let [query] = queries[..] else {
             return Ok(None);
         };

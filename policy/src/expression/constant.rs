@@ -1,10 +1,10 @@
-//! The value of a constant in a parse tree: the bytes of the datum.
+//! The value of a constant in a parse tree, from the bytes of its datum.
 
 use super::expression::Kind;
 use crate::tree::type_oids::{BOOLEAN, NAME, TEXT, TEXT_ARRAY, UNKNOWN, VARCHAR};
 use crate::tree::{Node, Record};
 
-/// What a `CONST` holds.
+/// The value of a `CONST`.
 pub(crate) fn of(record: &Record, text: &str) -> Kind {
     if record.is_true("constisnull") {
         return Kind::Null;
@@ -13,7 +13,7 @@ pub(crate) fn of(record: &Record, text: &str) -> Kind {
     let known = bytes.and_then(|bytes| match record.number("consttype")? {
         BOOLEAN => Some(Kind::Boolean(*bytes.first()? != 0)),
         TEXT | VARCHAR => Some(Kind::Text(String::from_utf8(content(&bytes)?.to_vec()).ok()?)),
-        // Filled up with zero bytes.
+        // Padded with zero bytes.
         NAME => {
             let name = bytes.split(|byte| *byte == 0).next()?;
             Some(Kind::Text(String::from_utf8(name.to_vec()).ok()?))
@@ -34,7 +34,7 @@ pub(crate) fn of(record: &Record, text: &str) -> Kind {
     })
 }
 
-/// `5 [ 20 0 0 0 97 ]`: the length and the bytes, as C's signed characters.
+/// The bytes of `5 [ 20 0 0 0 97 ]`: a length, then the bytes as signed characters.
 fn bytes(value: &[Node]) -> Option<Vec<u8>> {
     let numbers = value.get(2..value.len().checked_sub(1)?)?;
     let byte = |node: &Node| match node {
@@ -44,7 +44,8 @@ fn bytes(value: &[Node]) -> Option<Vec<u8>> {
     numbers.iter().map(byte).collect()
 }
 
-/// What is in a varlena whose header is that of a plain value (`src/include/varatt.h`).
+/// The content of a varlena that is not compressed and not stored out of line
+/// ([`varatt.h`](https://github.com/postgres/postgres/blob/master/src/include/varatt.h)).
 fn content(bytes: &[u8]) -> Option<&[u8]> {
     let first = *bytes.first()?;
     let is_short = if cfg!(target_endian = "little") {
@@ -58,8 +59,10 @@ fn content(bytes: &[u8]) -> Option<&[u8]> {
     bytes.get(4..)
 }
 
-/// The elements of a one-dimensional `text[]` (`src/include/utils/array.h`): dimensions, where the
-/// elements begin if there is a NULL, the type, the length, the lower bound, the elements.
+/// The elements of a one-dimensional `text[]`
+/// ([`array.h`](https://github.com/postgres/postgres/blob/master/src/include/utils/array.h)): the number of
+/// dimensions, the offset of the elements if there is a NULL, the type, the length, the lower bound, the
+/// elements.
 fn texts(array: &[u8]) -> Option<Vec<String>> {
     let word = |at: usize| Some(u32::from_ne_bytes(array.get(at..at + 4)?.try_into().ok()?));
     match (word(0)?, word(4)?, word(8)?) {
@@ -70,7 +73,7 @@ fn texts(array: &[u8]) -> Option<Vec<String>> {
     let mut texts = Vec::new();
     let mut at = 20;
     for _ in 0..word(12)? {
-        // An element is as aligned as its length of four bytes is, counted with the array's own header.
+        // An element is aligned to four bytes, counted from the start of the array with its header.
         let length = match word(at)? {
             header if cfg!(target_endian = "little") => header >> 2,
             header => header & 0x3fff_ffff,

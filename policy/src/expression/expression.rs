@@ -1,17 +1,17 @@
-//! The expression that a parse tree is read into, and what its parts are.
+//! Expressions: the form of a policy that this crate reasons about.
 
 use std::fmt;
 use std::ops::Range;
 
 use super::procedural::Mentions;
 
-/// An expression. Equal: what they compute is equal, wherever they stand.
+/// An expression. Two expressions are equal if they compute the same value, wherever they occur.
 #[derive(Clone)]
 pub(crate) struct Expression {
     pub(crate) kind: Kind,
     /// The OID of the result's type; 0 where it does not matter.
     pub(crate) result_type: u32,
-    /// Where it stands in the text of the tree; `None` inside of a function's body.
+    /// The byte range in the text of the tree; `None` inside a function's body.
     pub(crate) span: Option<Range<usize>>,
 }
 
@@ -21,29 +21,29 @@ pub(crate) enum Kind {
     Boolean(bool),
     Text(String),
     Texts(Vec<String>),
-    /// Any other constant, as it is written in the tree.
+    /// Any other constant, as the tree writes it.
     Constant(String),
-    /// A column of the row in question.
+    /// A column of the row that the policy checks.
     Column(i16),
-    /// A column of another row, as it is written in the tree.
+    /// A column of another row, as the tree writes it.
     OtherColumn(String),
-    /// `current_setting('…')`, nothing and the empty text being the same.
+    /// `current_setting('…')`. A missing setting and an empty text are the same.
     Setting(String),
     /// All claims, as JSON.
     Claims {
         parsed: bool,
     },
-    /// The claim at a path. Parsed: out of the setting, at each row.
+    /// The claim at a path. `parsed`: it is parsed from the setting for each row.
     Claim {
         path: Vec<String>,
         parsed: bool,
     },
-    /// One of our functions that answer who is asking, by its C symbol.
+    /// A call of one of this extension's readers, by its C symbol.
     Reader {
         symbol: String,
         arguments: Vec<Expression>,
     },
-    /// `current_user` and its like.
+    /// `current_user` and similar.
     DatabaseRole(String),
     And(Vec<Expression>),
     Or(Vec<Expression>),
@@ -59,33 +59,34 @@ pub(crate) enum Kind {
     },
     Coalesce(Vec<Expression>),
     NullIf(Box<Operands>),
-    /// `CASE WHEN … THEN …`, with what ELSE says last.
+    /// `CASE WHEN … THEN …`, and the value of ELSE.
     Case {
         branches: Vec<(Expression, Expression)>,
         otherwise: Box<Expression>,
     },
-    /// Another type. Relabelled: of the same bytes, so that an index serves it.
+    /// A cast to another type. `relabelled`: the bytes stay the same, so an index on the operand can be used.
     Cast {
         operand: Box<Expression>,
         relabelled: bool,
     },
-    /// `(SELECT …)` without FROM: its value, computed once for a statement if it has no column in it.
+    /// `(SELECT …)` without FROM: its value. PostgreSQL computes it once per statement if it contains no
+    /// column.
     Select(Box<Expression>),
-    /// What a query gives that reads tables.
+    /// The parts of a query that reads tables.
     Query(Vec<Expression>),
-    /// A call of a function with the expression that its body is, if it is one.
+    /// A call of a function, with its body if the body is an expression.
     Call {
         function: u32,
-        /// What is known of whether it asks, apart from its arguments and its body.
+        /// Whether the function depends on the user, apart from its arguments and its body.
         depends_on_user: UserDependence,
-        /// It may give another value at each call.
+        /// The function may return another value at each call.
         volatile: bool,
-        /// What its words tell, where it is in PL/pgSQL.
+        /// What the words of a PL/pgSQL body show.
         mentions: Mentions,
         arguments: Vec<Expression>,
         body: Option<Box<Expression>>,
     },
-    /// Anything else, of these parts.
+    /// Any other node, with its parts.
     Other {
         tag: String,
         parts: Vec<Expression>,
@@ -96,11 +97,11 @@ pub(crate) enum Kind {
 pub(crate) struct Operands {
     pub(crate) left: Expression,
     pub(crate) right: Expression,
-    /// Equal means equal bytes.
+    /// Equal values have equal bytes.
     pub(crate) deterministic: bool,
 }
 
-/// Whether an expression depends on who is asking.
+/// Whether an expression depends on the requesting user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum UserDependence {
     /// It does not.
@@ -112,7 +113,7 @@ pub enum UserDependence {
 }
 
 impl UserDependence {
-    /// How it is called in SQL.
+    /// The name that SQL functions return.
     pub fn as_str(self) -> &'static str {
         match self {
             UserDependence::No => "no",
@@ -169,7 +170,7 @@ impl Expression {
         }
     }
 
-    /// Its parts as far as they are written where it is: not the body of the function that it calls.
+    /// The parts that are written in the expression itself, without the bodies of functions that it calls.
     pub(crate) fn written_parts(&self) -> Vec<&Expression> {
         match &self.kind {
             Kind::Call { arguments, .. } => arguments.iter().collect(),
@@ -177,7 +178,7 @@ impl Expression {
         }
     }
 
-    /// It and everything that it is made of, the bodies of functions included.
+    /// The expression and all its parts, including the bodies of functions.
     pub(crate) fn everything(&self) -> Vec<&Expression> {
         let mut found = vec![self];
         let mut next = 0;
@@ -205,7 +206,7 @@ impl Expression {
             .unwrap_or(UserDependence::No)
     }
 
-    /// The columns of the row in question.
+    /// The columns of the row that the policy checks.
     pub(crate) fn columns(&self) -> std::collections::BTreeSet<i16> {
         let columns = self.everything().into_iter().filter_map(|part| match part.kind {
             Kind::Column(number) => Some(number),
@@ -214,19 +215,19 @@ impl Expression {
         columns.collect()
     }
 
-    /// It is the same for every row.
-    pub(crate) fn is_of_no_row(&self) -> bool {
+    /// Whether the expression contains no column.
+    pub(crate) fn has_no_column(&self) -> bool {
         let of_a_row = |part: &&Expression| matches!(part.kind, Kind::Column(_) | Kind::OtherColumn(_));
         !self.everything().iter().any(of_a_row)
     }
 
-    /// It gives one value in all of a statement.
-    pub(crate) fn is_the_same_for_every_row(&self) -> bool {
+    /// Whether the expression has one value per statement.
+    pub(crate) fn is_constant_per_statement(&self) -> bool {
         let volatile = |part: &&Expression| matches!(part.kind, Kind::Call { volatile: true, .. });
-        self.is_of_no_row() && !self.everything().iter().any(volatile)
+        self.has_no_column() && !self.everything().iter().any(volatile)
     }
 
-    /// Without what is around it and changes no value: a cast to a type of the same bytes, a sub-select, a
+    /// The expression without wrappers that keep its value: a cast that keeps the bytes, a sub-select, a
     /// function without arguments.
     pub(crate) fn without_relabelling(&self) -> &Expression {
         match &self.kind {
@@ -244,7 +245,7 @@ impl Expression {
         }
     }
 
-    /// Without casts and sub-selects around it.
+    /// The expression without casts and sub-selects around it.
     pub(crate) fn bare(&self) -> &Expression {
         match &self.kind {
             Kind::Cast { operand, .. } | Kind::Select(operand) => operand.bare(),

@@ -1,4 +1,4 @@
-//! From a parse tree to an [`Expression`], in which the many spellings of a claim are one.
+//! From a parse tree to an [`Expression`], in which the many ways to write a claim are one.
 
 mod builder;
 mod calls;

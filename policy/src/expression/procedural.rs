@@ -1,5 +1,5 @@
-//! What a body in PL/pgSQL mentions. PostgreSQL has no parse tree of it before it runs, so its words are
-//! looked at: those outside of comments and strings.
+//! What a PL/pgSQL body mentions. PostgreSQL parses such a body only when it runs, so its words are examined:
+//! those outside comments and strings.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -7,17 +7,17 @@ use std::str::Chars;
 use super::user_written::USER_WRITTEN_CLAIMS;
 
 const CLAIM_SETTINGS: &str = "request.jwt";
-/// Supabase's helpers, in the schema `auth`.
+/// Supabase's helper functions in the schema `auth`.
 const HELPERS: [&str; 6] = ["uid", "jwt", "role", "email", "user_id", "session"];
 
 /// What a body mentions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Mentions {
-    /// Who is asking.
+    /// The requesting user.
     pub(crate) user: bool,
-    /// The setting that holds the claims.
+    /// The setting that contains the claims.
     pub(crate) claims: bool,
-    /// Who is asking, and claims that the user writes.
+    /// A claim that the user can write, in a body that mentions the requesting user.
     pub(crate) written_by_the_user: Option<&'static str>,
 }
 
@@ -53,13 +53,14 @@ pub(crate) fn mentions(source: &str) -> Mentions {
 
 #[derive(Debug, PartialEq)]
 enum Word {
-    /// A name, folded as PostgreSQL does unless it is quoted.
+    /// A name, folded to lower case as in PostgreSQL unless it is quoted.
     Name(String),
     Text(String),
     Sign(char),
 }
 
-/// PostgreSQL's lexical rules, as far as they decide where a word begins and ends (its manual, section 4.1).
+/// Splits a body into words by PostgreSQL's [lexical
+/// rules](https://www.postgresql.org/docs/current/sql-syntax-lexical.html).
 fn words(source: &str) -> Vec<Word> {
     let mut words = Vec::new();
     let mut rest = source.chars().peekable();
@@ -68,7 +69,7 @@ fn words(source: &str) -> Vec<Word> {
             '-' if rest.peek() == Some(&'-') => while rest.next_if(|c| *c != '\n').is_some() {},
             '/' if rest.next_if_eq(&'*').is_some() => skip_comment(&mut rest),
             '\'' => {
-                // E'…' alone takes a backslash for an escape.
+                // Only in E'…' is a backslash an escape.
                 let escapes = matches!(words.last(), Some(Word::Name(name)) if name == "e");
                 words.push(Word::Text(quoted(&mut rest, '\'', escapes)));
             }
@@ -117,7 +118,7 @@ fn quoted(rest: &mut Peekable<Chars>, quote: char, escapes: bool) -> String {
     text
 }
 
-/// `$tag$…$tag$`, the first `$` being read.
+/// Reads `$tag$…$tag$` after its first `$`.
 fn dollar_quoted(rest: &mut Peekable<Chars>) -> Option<String> {
     let ahead: String = rest.clone().collect();
     let (tag, inside) = ahead.split_once('$')?;

@@ -1,4 +1,4 @@
-//! Queries inside of expressions: those that only compute a value, and those that read tables.
+//! Queries inside expressions: those that only compute a value, and those that read tables.
 
 use super::builder::Builder;
 use super::expression::Kind;
@@ -6,7 +6,8 @@ use super::scope::Scope;
 use crate::tree::{only_value, Record};
 use crate::unreadable::Unreadable;
 
-/// `SubLinkType` (`src/include/nodes/primnodes.h`).
+/// `EXPR_SUBLINK` of `SubLinkType`
+/// ([`primnodes.h`](https://github.com/postgres/postgres/blob/master/src/include/nodes/primnodes.h)).
 const SCALAR_SUBLINK: u32 = 4;
 
 impl Builder<'_> {

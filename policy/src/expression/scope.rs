@@ -1,4 +1,4 @@
-//! Where in a policy, or in the body of a function, an expression stands.
+//! The context of an expression: a policy, or the body of a function.
 
 use super::expression::Expression;
 use crate::tree::Record;
@@ -6,15 +6,15 @@ use crate::tree::Record;
 #[derive(Clone, Copy)]
 pub(crate) struct Scope<'s> {
     pub(crate) text: &'s str,
-    /// How many queries the row in question lies outside of.
+    /// The number of queries between the expression and the row that the policy checks.
     pub(crate) depth: u32,
     pub(crate) of_a_policy: bool,
-    /// What a function's body knows as `$1`, `$2` …
+    /// The arguments that a function's body refers to as `$1`, `$2` …
     pub(crate) arguments: &'s [Expression],
 }
 
 impl<'s> Scope<'s> {
-    /// What stands for `$1`, `$2` … in a body.
+    /// The argument that a `PARAM` such as `$1` refers to.
     pub(super) fn argument(self, record: &Record) -> Option<&'s Expression> {
         let number = record
             .number::<usize>("paramid")

@@ -1,11 +1,11 @@
-//! The many spellings of a claim, made one.
+//! Unifies the many ways to write a claim.
 
 use super::expression::{Expression, Kind, Operands};
 
 pub(crate) const CLAIMS_SETTING: &str = "request.jwt.claims";
-/// Where PostgREST up to version 11 put single claims.
+/// PostgREST up to version 11 can put each claim into a setting of its own.
 const CLAIM_SETTING_PREFIX: &str = "request.jwt.claim.";
-/// Supabase's `auth.jwt()` looks here, too.
+/// Supabase's `auth.jwt()` reads this setting, too.
 const LEGACY_CLAIMS_SETTING: &str = "request.jwt.claim";
 
 pub(crate) fn negated(kind: Kind) -> Kind {
@@ -23,7 +23,7 @@ pub(crate) fn cast(operand: Expression, relabelled: bool) -> Kind {
     }
 }
 
-/// A comparison with TRUE or FALSE is the other side, or not.
+/// A comparison with TRUE is the other side; a comparison with FALSE is its negation.
 pub(crate) fn equal(both: Operands) -> Kind {
     match (&both.left.kind, &both.right.kind) {
         (Kind::Boolean(true), _) => both.right.kind,
@@ -35,7 +35,7 @@ pub(crate) fn equal(both: Operands) -> Kind {
 }
 
 pub(crate) fn null_if(both: Operands) -> Kind {
-    // An empty claim is nobody's to use: the readers answer NULL for it.
+    // The readers return NULL for an empty claim.
     let is_empty = matches!(&both.right.bare().kind, Kind::Text(text) if text.is_empty());
     match both.left.kind {
         Kind::Setting(_) | Kind::Claim { .. } if is_empty => both.left.kind,
@@ -43,7 +43,7 @@ pub(crate) fn null_if(both: Operands) -> Kind {
     }
 }
 
-/// A claim that is looked for where PostgREST used to put it, too, is that claim.
+/// A claim that is also read from PostgREST's legacy settings is the claim itself.
 pub(crate) fn coalesce(parts: Vec<Expression>) -> Kind {
     let settings = |part: &Expression| match &part.kind {
         Kind::Setting(name) => Some(name.clone()),
@@ -96,7 +96,7 @@ pub(crate) fn path(expression: &Expression) -> Option<Vec<String>> {
     }
 }
 
-/// One of this extension's functions.
+/// A call of one of this extension's functions.
 pub(crate) fn reader(symbol: String, arguments: Vec<Expression>) -> Kind {
     match (symbol.as_str(), &arguments[..]) {
         ("requesting_claims", []) => Kind::Claims { parsed: false },

@@ -1,4 +1,4 @@
-//! Claims whose content the user chooses, so that a policy must not trust them.
+//! Claims whose content the user chooses. A policy must not trust them.
 
 /// The names of claims that the user can write: Clerk's
 /// [unsafe metadata](https://clerk.com/docs/guides/users/extending#unsafe-metadata) and Supabase's

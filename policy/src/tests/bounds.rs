@@ -1,4 +1,4 @@
-//! What is too large to be read.
+//! Trees that exceed a bound.
 
 use super::trees::*;
 use crate::*;
@@ -26,7 +26,7 @@ fn nested_calls_do_not_grow_without_bound() {
 
 #[test]
 fn work_is_bounded_whatever_the_expression() {
-    // Each is true in both of its cases, so all combinations would have to be tried.
+    // Each part is true in both of its cases, so all combinations would have to be tried.
     let either: Vec<String> = (0..40)
         .map(|number| combined("or", &[&is_null(&column(number)), &is_not_null(&column(number))]))
         .collect();

@@ -1,4 +1,4 @@
-//! Policies as PostgreSQL keeps them, spelled by the functions of `trees`, and what is found out about them.
+//! Tests with policies as PostgreSQL stores them. The module `trees` writes the trees.
 
 mod bounds;
 mod ownership;

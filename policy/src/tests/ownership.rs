@@ -1,4 +1,4 @@
-//! Which columns a policy ties to who is asking.
+//! The columns that a policy ties to the requesting user.
 
 use super::trees::*;
 use crate::*;

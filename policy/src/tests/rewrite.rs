@@ -1,4 +1,4 @@
-//! How a policy could be written better.
+//! Improvements of a policy.
 
 use super::trees::*;
 use crate::*;
@@ -65,7 +65,7 @@ fn parsed_claims_become_readers() {
         ["requesting_user_id()"]
     );
     assert_eq!(rewritten(&tree(&user_id()), Purpose::NativeReaders), [""; 0]);
-    // `o.rol` has no prefix, so the reader's answer is another one.
+    // `o.rol` has no prefix, so the reader returns another value.
     assert_eq!(
         rewritten(&tree(&nested_claim("o", "rol")), Purpose::NativeReaders),
         ["requesting_claim('o', 'rol')"]
@@ -110,7 +110,7 @@ fn a_function_is_a_reader_only_if_it_answers_the_same() {
     assert_eq!(equivalent(AUTH_UID).as_deref(), Some("requesting_user_uuid"));
     assert_eq!(equivalent(PLPGSQL), None);
     assert_eq!(equivalent(RECURSIVE), None);
-    // Another provider's users lie elsewhere.
+    // Another provider has other claims for the organization.
     let elsewhere = Layout::preset(Provider::Generic)
         .with_claim_map(r#"{"user_id": ["userId"]}"#)
         .unwrap();

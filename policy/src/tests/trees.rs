@@ -1,4 +1,4 @@
-//! Parse trees as PostgreSQL prints them, and a database that they belong to.
+//! Parse trees as PostgreSQL prints them, and the database to which they belong.
 
 use crate::*;
 
@@ -14,18 +14,18 @@ pub(super) const READERS: [(u32, &str); 6] = [
 pub(super) const CURRENT_SETTING: u32 = 3294;
 pub(super) const JSON_FIELD_TEXT: u32 = 3947;
 pub(super) const JSON_FIELD: u32 = 3948;
-/// `auth.uid()` as Supabase has it, the guides' `requesting_user_id()`, and a function in PL/pgSQL.
+/// Supabase's `auth.uid()`, the guides' `requesting_user_id()`, and a PL/pgSQL function.
 pub(super) const AUTH_UID: u32 = 20001;
 pub(super) const GUIDE: u32 = 20002;
 pub(super) const PLPGSQL: u32 = 20003;
-/// The same, and another value at each call.
+/// A volatile PL/pgSQL function that reads claims.
 pub(super) const VOLATILE: u32 = 20007;
-/// A function of its argument, twice.
+/// A function that uses its argument twice.
 pub(super) const TWICE: u32 = 20006;
 /// A function that calls itself.
 pub(super) const RECURSIVE: u32 = 20004;
 
-/// A function in PL/pgSQL whose words tell.
+/// A PL/pgSQL function that reads claims.
 pub(super) const WORDS: u32 = 20005;
 
 pub(super) struct Database;
@@ -200,7 +200,7 @@ pub(super) fn sub_select(value: &str) -> String {
     )
 }
 
-/// `EXISTS (SELECT FROM other WHERE condition)`, in which the row's columns are one level up.
+/// `EXISTS (SELECT FROM other WHERE condition)`; the row's columns are one level up.
 pub(super) fn exists(condition: &str) -> String {
     let condition = condition.replace(":varlevelsup 0", ":varlevelsup 1");
     format!("{{SUBLINK :subLinkType 0 :testexpr <> :subselect {{QUERY :commandType 1 :rtable ({{RANGETBLENTRY :relid 5}}) :jointree {{FROMEXPR :fromlist ({{RANGETBLREF :rtindex 1}}) :quals {condition}}} :targetList <>}}}}")

@@ -1,31 +1,35 @@
-//! The literals of a query, which are read after it was analyzed.
+//! Literals of a query that are read after the query was analyzed.
 //!
-//! PostgreSQL reads a literal while it analyzes a query, with the input function of the type that the literal
-//! turns out to have. That type may be anybody's, and its domain's checks anybody's code. So the query is
-//! analyzed with a numbered parameter in the place of each literal, and the constants are put into the tree
-//! afterwards, where nothing but a type of PostgreSQL's own is read.
+//! While PostgreSQL analyzes a query, it reads each literal with the input function of the literal's type.
+//! That type may be user-defined, and the checks of a domain may call user-defined functions. Therefore the
+//! query is analyzed with a numbered parameter in place of each literal. The constants are put into the tree
+//! afterwards; only types of PostgreSQL itself are read.
 
 use std::ops::Range;
 
 use super::node::{Node, Record};
 use crate::unreadable::Unreadable;
 
-/// The number of the parameter for the first literal, above all that a function's own parameters have.
+/// The number of the parameter for the first literal. It is greater than the number of any parameter of a
+/// function.
 pub const FIRST_LITERAL: u32 = 1 << 20;
 
-/// The place of a literal in the text of a tree.
+/// The position of a literal in the text of a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiteralPosition {
-    /// Which literal it is, in the order in which they were taken out.
+    /// The index of the literal, in the order in which the literals were taken out.
     pub literal: usize,
-    /// The OID of the type that it turned out to have.
+    /// The OID of the literal's type.
     pub type_oid: u32,
-    /// The OID of its collation.
+    /// The OID of the literal's collation.
     pub collation: u32,
     span: Range<usize>,
 }
 
-/// The places in which literals stand, from the first to the last.
+/// The positions of the literals in a tree, in ascending order.
+///
+/// # Errors
+/// [`Unreadable`] if the text is not a parse tree or exceeds the bounds of [`limits`](crate::limits).
 pub fn positions(tree: &str) -> Result<Vec<LiteralPosition>, Unreadable> {
     let node = Node::parse(tree).ok_or(Unreadable)?;
     let mut waiting = node.records();
@@ -48,7 +52,7 @@ fn position(record: &Record) -> Option<LiteralPosition> {
     })
 }
 
-/// The tree with constants, each as the text of its own tree, in these places.
+/// Puts constants, each the text of a tree, into a tree. The positions must be in ascending order.
 pub fn put_back(tree: &str, constants: &[(LiteralPosition, String)]) -> String {
     let mut whole = tree.to_owned();
     for (position, constant) in constants.iter().rev() {
@@ -57,7 +61,8 @@ pub fn put_back(tree: &str, constants: &[(LiteralPosition, String)]) -> String {
     whole
 }
 
-/// A constant, as the text of its tree, as a value of the domain that the literal has. No check of the domain runs.
+/// A constant, given as the text of its tree, as a value of the literal's domain. The checks of the domain do
+/// not run.
 pub fn of_domain(position: &LiteralPosition, constant: &str) -> String {
     let LiteralPosition {
         type_oid, collation, ..
@@ -65,7 +70,8 @@ pub fn of_domain(position: &LiteralPosition, constant: &str) -> String {
     format!("{{COERCETODOMAIN :arg {constant} :resulttype {type_oid} :resulttypmod -1 :resultcollid {collation} :coercionformat 2 :location -1}}")
 }
 
-/// A constant of a type that nobody reads here, by what is written: equal to what is written alike.
+/// A constant of a type that is not read here, as the text of its tree. Two such constants are equal if their
+/// texts are.
 pub fn unread(type_oid: u32, literal: &str) -> String {
     let bytes: Vec<String> = literal.bytes().map(|byte| (byte as i8).to_string()).collect();
     format!(

@@ -1,8 +1,9 @@
-//! The text in which PostgreSQL keeps parse trees: policies, column defaults, function bodies.
+//! The text form of parse trees: policies, column defaults, bodies of functions.
 //!
-//! Records `{TAG :field value …}`, lists `(…)`, and atoms, in which a backslash takes the meaning from
-//! the next character (`src/backend/nodes/read.c`). Names of fields differ little between versions, so
-//! fields are looked up by name, and what nobody asks for is skipped.
+//! It consists of records `{TAG :field value …}`, lists `(…)` and atoms. In an atom a backslash makes the
+//! next character ordinary
+//! ([`read.c`](https://github.com/postgres/postgres/blob/master/src/backend/nodes/read.c)). Field names
+//! differ little between PostgreSQL versions, so fields are looked up by name and unknown ones are skipped.
 
 use std::ops::Range;
 use std::str::FromStr;
@@ -18,17 +19,17 @@ pub(crate) enum Node<'t> {
     Record(Record<'t>),
 }
 
-/// A node with its fields.
+/// A node with fields.
 #[derive(Debug)]
 pub(crate) struct Record<'t> {
     pub(crate) tag: &'t str,
     fields: Vec<(&'t str, Vec<Node<'t>>)>,
-    /// Where in the text it stands.
+    /// The byte range of the record in the text.
     pub(crate) span: Range<usize>,
 }
 
 impl<'t> Node<'t> {
-    /// `None` for a text that is no tree, or one beyond the bounds of `limits`.
+    /// Parses a text; `None` if it is not a tree or exceeds the bounds of [`limits`](crate::limits).
     pub(crate) fn parse(text: &'t str) -> Option<Node<'t>> {
         let mut reader = Reader { text, position: 0 };
         let node = (text.len() <= MAX_TREE_BYTES).then(|| reader.node(MAX_TREE_DEPTH))??;
@@ -42,7 +43,7 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// The records nearest to the root, itself if it is one.
+    /// The records nearest to the root; the node itself if it is a record.
     pub(crate) fn records(&self) -> Vec<&Record<'t>> {
         match self {
             Node::Atom(_) => Vec::new(),
@@ -53,7 +54,7 @@ impl<'t> Node<'t> {
 }
 
 impl<'t> Record<'t> {
-    /// What stands after a field's name: one node, or the length and the bytes of a datum.
+    /// The value of a field: one node, or the length and the bytes of a datum.
     pub(crate) fn field(&self, name: &str) -> &[Node<'t>] {
         let found = self.fields.iter().find(|(known, _)| *known == name);
         found.map_or(&[], |(_, nodes)| nodes)
@@ -63,7 +64,7 @@ impl<'t> Record<'t> {
         self.field(name).first()?.record()
     }
 
-    /// The records of a list; none where the field is something else.
+    /// The records of a list; empty if the field is something else.
     pub(crate) fn list(&self, name: &str) -> Vec<&Record<'t>> {
         self.field(name).iter().flat_map(Node::records).collect()
     }
@@ -83,7 +84,7 @@ impl<'t> Record<'t> {
         self.atom(name) == Some("true")
     }
 
-    /// The records below this one that no other record stands between.
+    /// The nearest records below this one.
     pub(crate) fn children(&self) -> Vec<&Record<'t>> {
         let nodes = self.fields.iter().flat_map(|(_, nodes)| nodes);
         nodes.flat_map(Node::records).collect()
@@ -96,7 +97,7 @@ struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
-    /// The next token, and where it begins.
+    /// The next token and its position.
     fn token(&mut self) -> Option<(usize, &'t str)> {
         let rest = self.text.get(self.position..)?;
         let start = self.position + rest.find(|c: char| !is_space(c))?;
@@ -154,7 +155,7 @@ impl<'t> Reader<'t> {
                 break;
             }
             let name = token.strip_prefix(':')?;
-            // The first node of a value may itself begin with a colon: a column's name, for one.
+            // The first node of a value may itself begin with a colon, for example the name of a column.
             let mut nodes = vec![self.node(depth)?];
             while !matches!(self.peek()?, token if token == "}" || token.starts_with(':')) {
                 nodes.push(self.node(depth)?);

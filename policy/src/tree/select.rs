@@ -2,7 +2,8 @@
 
 use super::node::{Node, Record};
 
-/// The text of the value in the tree of `SELECT value`, or in a list of only that.
+/// The text of the value in the tree of `SELECT value`, or in a list that contains only such a tree. `None`
+/// for any other tree.
 pub fn value_of(tree: &str) -> Option<&str> {
     let node = Node::parse(tree)?;
     let [query] = node.records()[..] else {
@@ -11,8 +12,8 @@ pub fn value_of(tree: &str) -> Option<&str> {
     tree.get(only_value(query)?.span.clone())
 }
 
-/// `template`, the tree of `SELECT (SELECT value)`, as the sub-select that gives `part` in the place of the value.
-/// A name that the value has goes with it: it was the value's, not the part's.
+/// Builds the sub-select `(SELECT part)`. `template` is the tree of `SELECT (SELECT value)`, in which `part`
+/// replaces the value. The column name of the value is removed. `None` if the template has another form.
 pub fn in_sub_select(template: &str, part: &str) -> Option<String> {
     let sub_select = value_of(template)?;
     let node = Node::parse(sub_select)?;
@@ -33,7 +34,7 @@ pub fn in_sub_select(template: &str, part: &str) -> Option<String> {
     Some([front, before, part, &unnamed, back].concat())
 }
 
-/// The value of a `SELECT value`, which has nothing else.
+/// The value of a `SELECT value` that contains nothing else.
 pub(crate) fn only_value<'r, 't>(query: &'r Record<'t>) -> Option<&'r Record<'t>> {
     let from = query.record("jointree");
     let is_plain = query.number("commandType") == Some(1)
