@@ -1,8 +1,8 @@
-//! What verifying a token costs, beside the bare signature check of the crypto library.
+//! The time to verify a token, compared with the bare signature check of the crypto library.
 //!
-//! `cargo bench -p clerk_rls_core --bench token`. The bare check has its key parsed beforehand and
-//! gets message and signature as bytes. Target: `verify` within 1.5 times of it; HMAC, where the
-//! check takes less than the reading of 700 bytes, cannot be there and is printed all the same.
+//! Run it with `cargo bench -p clerk_rls_core --bench token`. The bare check gets a parsed key, and the
+//! message and signature as bytes. Target: `verify` takes at most 1.5 times as long. HMAC cannot meet the
+//! target, because its check takes less time than reading 700 bytes; it is printed for information.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -25,7 +25,8 @@ const CLAIMS: &str = concat!(
     r#""o":{"id":"org_2abc","rol":"admin","slg":"acme","per":"manage,read","fpm":"3,2"}}"#
 );
 
-/// Microseconds of the best round of each, in turns, because other work on the machine only ever adds.
+/// The best round of each in microseconds. The rounds alternate, because other work on the machine can only
+/// add time.
 fn best<const N: usize>(rounds: usize, work: [&dyn Fn(); N]) -> [f64; N] {
     let mut best = [f64::MAX; N];
     let calls: Vec<u32> = work
@@ -88,7 +89,7 @@ fn bare(algorithm: Algorithm) -> Check {
 }
 
 fn main() {
-    // `cargo test --all-targets` runs this too, without the argument: once is enough there.
+    // `cargo test --all-targets` runs this without the argument; one round is enough there.
     let rounds = if std::env::args().any(|argument| argument == "--bench") {
         60
     } else {

@@ -1,4 +1,4 @@
-//! How the operator maps single fields.
+//! Claim maps: moving single fields to other claims.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

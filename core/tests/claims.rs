@@ -1,4 +1,4 @@
-//! What is, and what is not, a set of claims; and how a path is walked in one.
+//! Which texts are claims, and what a path in them means.
 
 use clerk_rls_core::limits::{MAX_CLAIMS_BYTES, MAX_CLAIMS_DEPTH, MAX_PAIRWISE_KEYS};
 use clerk_rls_core::{json_string, Claims, ClaimsError};

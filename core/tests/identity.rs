@@ -1,4 +1,4 @@
-//! Who is signed in, and what is read of them.
+//! Who is signed in, and what the readers return.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

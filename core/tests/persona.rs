@@ -1,4 +1,4 @@
-//! People who are made up: what goes in is what the readers answer.
+//! Personas: the readers return what was given.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -28,7 +28,7 @@ fn claims(persona: &Persona, rules: &Rc<Rules>) -> Result<Value, PersonaError> {
     Ok(serde_json::from_str(claims.text()).unwrap())
 }
 
-/// As much of a person as the provider's tokens can tell.
+/// Removes the fields that the provider's tokens cannot contain.
 fn as_far_as_possible(provider: Provider, persona: &Persona) -> Persona {
     let mut known = Persona::default();
     let rules = rules(provider, "");
@@ -148,7 +148,7 @@ fn two_fields_in_one_place_are_an_error_unless_they_agree() {
     assert_eq!(claims(&persona, &both), Err(PersonaError::Taken(Field::OrgId)));
     persona.org_id = text("x");
     assert_eq!(claims(&persona, &both), Ok(json!({"a": "x"})));
-    // What lies in the user's place cannot be missing.
+    // The claim of the user ID is also that of the organization, so it cannot be missing.
     persona.org_id = None;
     assert_eq!(
         claims(&persona, &both),

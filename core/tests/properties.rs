@@ -1,4 +1,4 @@
-//! What holds for any input at all, against serde_json as the judge.
+//! Properties of any input, compared with serde_json.
 
 use clerk_rls_core::{json_string, Claims, FpmAlignment, Identity, Layout, Provider, Requirement, Rules};
 use proptest::collection::{hash_map, vec};
@@ -27,7 +27,7 @@ fn any_object() -> impl Strategy<Value = Value> {
     hash_map("[a-c\"\\\\é]{0,3}", any_json(), 0..6).prop_map(|map| Value::Object(map.into_iter().collect()))
 }
 
-/// Pieces of JSON in any order: near misses are likelier than with any bytes.
+/// Pieces of JSON in any order, which are near misses more often than random bytes.
 fn almost_json() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "{",
@@ -138,7 +138,7 @@ proptest! {
             prop_assert!(theirs.is_ok(), "{}", text);
             read_everything(claims);
         } else if let Ok(value) = serde_json::from_str::<Value>(&text) {
-            // What only this crate refuses is one of its own reasons.
+            // An error here that serde_json does not report is one of this crate's own reasons.
             let reason = Claims::parse(text.as_bytes()).err();
             prop_assert!(!matches!(reason, Some(clerk_rls_core::ClaimsError::NotJson)), "{} {}", text, value);
         }
@@ -157,7 +157,7 @@ proptest! {
         path in vec(prop_oneof!["[a-c\"\\\\é]{0,3}", "-?[0-5]"], 0..4),
         taken in vec(any::<prop::sample::Index>(), 0..4),
     ) {
-        // Half of the paths follow the value itself, or nearly all would lead nowhere.
+        // Half of the paths follow the value; otherwise nearly all would lead nowhere.
         let mut real = Vec::new();
         let mut here = &value;
         for index in taken {

@@ -1,4 +1,4 @@
-//! Where each provider keeps what.
+//! The layouts of the providers.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

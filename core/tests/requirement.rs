@@ -245,7 +245,7 @@ fn a_verification_is_fresh_until_the_preset_says_otherwise() {
         ("[-1,5]", 0, &[Strict, Moderate, Lax]),
         ("[-1,10]", 0, &[Moderate, Lax]),
         ("[-1,-1]", 0, &[]),
-        // A token from the future is as old as one from now.
+        // A token issued in the future counts as issued now.
         ("[9,9]", -3600, &[StrictMfa, Strict, Moderate, Lax]),
         ("[10,10]", -3600, &[Moderate, Lax]),
         ("[0,0]", i64::MAX, &[]),

@@ -1,4 +1,4 @@
-//! What the claims of a rightly signed token must say.
+//! The checks of a signed token's claims.
 
 mod fixtures;
 
@@ -49,7 +49,7 @@ fn j08_another_issuer_or_a_malformed_one_is_refused() {
             IssuerMismatch { .. } => assert!(unverified.issuer().is_ok()),
             _ => assert_eq!(unverified.issuer().err(), Some(reason), "{member}"),
         }
-        // Nobody asked for an issuer: then it is not looked at.
+        // Without a configured issuer, `iss` is not checked.
         assert!(verdict(&IssuerRules::default(), &claims).is_ok(), "{member}");
     }
 }

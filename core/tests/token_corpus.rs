@@ -1,7 +1,7 @@
-//! The fuzz targets' functions over stored inputs, for machines without cargo-fuzz.
+//! Runs the functions of the fuzz targets on stored inputs, without cargo-fuzz.
 //!
-//! `core/fuzz` runs the same three functions on inputs of its own making; what it finds goes into
-//! `tests/corpus/{token,jwks,claims}` under a name that tells the finding.
+//! `core/fuzz` runs the same three functions on generated inputs. An input that it finds is stored in
+//! `tests/corpus/{token,jwks,claims}` under a descriptive name.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -24,7 +24,7 @@ fn replay(folder: &str, exercise: fn(&[u8])) {
     for input in inputs {
         let bytes = fs::read(&input).unwrap();
         exercise(&bytes);
-        // Each input cut short is another one.
+        // Each truncated input is tried as well.
         for length in (0..bytes.len().min(2_000)).step_by(13) {
             exercise(&bytes[..length]);
         }

@@ -1,4 +1,4 @@
-//! What is, and what is not, a token by its form alone.
+//! Which texts have the form of a token.
 
 mod fixtures;
 
@@ -97,7 +97,7 @@ fn j16_a_token_is_refused_by_its_length_alone() {
                 "x".repeat(padding)
             )
         };
-        // Base64 makes four of three, so a length is met exactly by choosing the padding.
+        // Base64 turns three bytes into four characters, so the padding can reach any length exactly.
         (0..bytes)
             .rev()
             .map(|less| hs256(claims(less * 3 / 4)))
@@ -108,7 +108,7 @@ fn j16_a_token_is_refused_by_its_length_alone() {
     assert!(longest.len() > MAX_TOKEN_BYTES - 4);
     assert!(verify(&longest, &issuer_of(Algorithm::HS256), NOW).is_ok());
 
-    // Beyond it, nothing is said about the form, for nothing was read.
+    // A longer token is not read, so the error says nothing about its form.
     for length in [MAX_TOKEN_BYTES + 1, 5_000_000, 500_000_000] {
         assert_eq!(parse_error(vec![0; length]), Some(TooLong), "{length}");
     }
@@ -175,7 +175,7 @@ fn j17_every_part_has_one_spelling() {
             assert_eq!(parse_error(&other), Some(NotBase64Url), "{what} in part {at}");
         }
     }
-    // 32 bytes are 43 characters, of which the last holds two bits too many.
+    // 32 bytes become 43 characters, the last of which has two unused bits.
     let (rest, last) = token.split_at(token.len() - 1);
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let position = alphabet.find(last).unwrap();
@@ -259,7 +259,8 @@ fn a_bearer_scheme_is_stripped_and_nothing_else() {
 
 #[test]
 fn a_malleable_signature_makes_two_tokens_of_the_same_claims() {
-    // (r, s) and (r, n - s) are both signatures of one message. A cache must be keyed on all bytes of a token.
+    // (r, s) and (r, n - s) are both valid signatures of a message. A cache must use all bytes of a token as
+    // its key.
     let token = forge(
         Algorithm::ES256,
         format!(r#"{{"alg":"ES256","kid":"{KID}"}}"#),

@@ -1,4 +1,4 @@
-//! What the header of a token may say, and whose key it may mean.
+//! What the header of a token may contain, and which key it selects.
 
 mod fixtures;
 
@@ -173,7 +173,7 @@ fn j27_unknown_kids_are_refused_without_being_remembered() {
         let token = format!("{header}.{claims}.AAAA");
         assert_eq!(verify(&token, &issuer, NOW).err(), Some(KeyUnknown));
     }
-    // An issuer cannot be changed by a token: it is borrowed, and has no cell to write to.
+    // A token cannot change the issuer: it is borrowed and contains no cell.
     fn is_shareable<T: Send + Sync>(_: &T) {}
     is_shareable(&issuer);
     assert_eq!(issuer.keys().len(), 1);

@@ -1,4 +1,4 @@
-//! What may be asked of an issuer's tokens.
+//! The rules of issuers.
 
 mod fixtures;
 

@@ -1,4 +1,4 @@
-//! Keys for which forging is easy are refused when added; signatures out of form are at once.
+//! Weak keys are refused when they are added; malformed signatures are always refused.
 
 mod fixtures;
 
@@ -50,7 +50,7 @@ fn j19_ecdsa_signatures_out_of_range_or_form_are_refused() {
                 );
             }
         }
-        // The right signature, written otherwise.
+        // The correct signature in another encoding.
         let right = |signed: &[u8]| raw_signature(algorithm, signed);
         let halves = |signed: &[u8]| {
             let signature = right(signed);

@@ -1,4 +1,4 @@
-//! Keys of a set that are passed over, and those that refuse the set.
+//! Which keys of a set are ignored, and which make the set invalid.
 
 mod fixtures;
 
@@ -16,7 +16,7 @@ fn set(jwks: &[String]) -> String {
     format!(r#"{{"keys":[{}]}}"#, jwks.join(","))
 }
 
-/// A key that verifies tokens, with a kid of its own: Keycloak's set has one, and one for encryption.
+/// A key that verifies tokens, with a kid. Keycloak's sets contain one, and another for encryption.
 fn signing(kid: &str) -> String {
     with(
         &public_jwk(Algorithm::RS256),
@@ -58,7 +58,7 @@ fn j23_a_key_of_a_set_for_other_ends_is_passed_over_and_told() {
             "key is not for signatures (use)",
         ),
         (rsa(json!({"use": "SIG"})), "key is not for signatures (use)"),
-        // Not ours, so that its length is the issuer's own affair.
+        // The key is ignored, so its length does not matter.
         (
             rsa(json!({"use": "enc", "n": encode([0xff; 128])})),
             "key is not for signatures (use)",
@@ -123,14 +123,14 @@ fn a_token_that_names_a_key_that_was_passed_over_is_refused() {
         )
     };
     let of = |jwks: &str| issuer(jwks, IssuerRules::default());
-    // Both keys of the set have the material that signs here, so nothing but the kid stands against it.
+    // Both keys could verify the signature, so only the kid decides.
     let named_set = of(&set(&[signing("ours"), encryption("other")]));
     assert!(verify(&named("ours"), &named_set, NOW).is_ok());
     assert_eq!(
         verify(&named("other"), &named_set, NOW).err(),
         Some(TokenError::KeyUnknown)
     );
-    // The only usable key has no kid, and is meant by any token but one that names another key.
+    // The only usable key has no kid. Every token selects it, unless it names another key.
     let nameless = with(&signing("ours"), json!({"kid": null}));
     let nameless_set = of(&set(&[encryption("other"), nameless.clone()]));
     assert!(verify(&named("ours"), &nameless_set, NOW).is_ok());
@@ -151,7 +151,7 @@ fn a_token_that_names_a_key_that_was_passed_over_is_refused() {
         NOW
     )
     .is_ok());
-    // A kid is the usable key's, though another key that was passed over has it too.
+    // A kid selects the usable key, even if an ignored key has the same kid.
     let shared = of(&set(&[signing("ours"), encryption("ours")]));
     assert!(verify(&named("ours"), &shared, NOW).is_ok());
 }
@@ -193,7 +193,7 @@ fn j23_a_key_of_a_set_that_would_be_ours_and_is_unfit_refuses_the_set() {
             PointOfSmallOrder,
         ),
         (r#""b""#.to_owned(), NotAnObject),
-        // What must not be published refuses the set whatever it is for.
+        // A secret or private key makes the set invalid, whatever its purpose.
         (with(&encryption("b"), json!({"d": "AQ"})), PrivateKey),
         (
             r#"{"kty":"AKP","alg":"ML-DSA-44","kid":"b","pub":"AQ","priv":"AQ"}"#.to_owned(),
@@ -209,7 +209,7 @@ fn j23_a_key_of_a_set_that_would_be_ours_and_is_unfit_refuses_the_set() {
         let refused = KeySet::from_json(&jwks, &PUBLIC).err().map(|error| error.fault());
         assert_eq!(refused, Some(expected), "{other}");
     }
-    // Where secrets are let in, one for other ends stands beside no other key either.
+    // Where secrets are allowed, a secret with another purpose is not accepted beside other keys.
     let secret = with(&public_jwk(Algorithm::HS256), json!({"kid": "b", "use": "enc"}));
     assert_eq!(fault(&set(&[signing("a"), secret])), Some(UseNotSignature));
 }

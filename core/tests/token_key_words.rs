@@ -1,4 +1,4 @@
-//! What the refusal of a key, or to sign with it, says.
+//! The messages of refused keys.
 
 use clerk_rls_core::token::{Algorithm, KeyError, KeyFault, SignError};
 use clerk_rls_core::ClaimsError;

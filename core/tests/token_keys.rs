@@ -1,4 +1,4 @@
-//! Which keys and sets are let in, and that a key is good for one algorithm alone.
+//! Which keys and sets are accepted, and that a key has exactly one algorithm.
 
 mod fixtures;
 

@@ -1,4 +1,4 @@
-//! Which kinds of token an issuer accepts, and that a kind is told from what the issuer signed.
+//! Which kinds of token an issuer accepts, and how the kind is decided.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -17,7 +17,7 @@ const TEMPLATE: &str = r#""typ":"JWT","cat":"cl_B7d4PD222AAA""#;
 const MACHINE: &str = r#""typ":"JWT","cat":"cl_B7d4PD333AAA""#;
 const ACCESS: &str = r#""typ":"at+jwt""#;
 
-/// What an issuer with these rules says to a token with these members of header and claims.
+/// The verdict of an issuer with these rules on a token with these members of header and claims.
 fn judged(accepted: AcceptedTokens, header: &str, claims: &str) -> Result<VerifiedToken, TokenError> {
     let rules = IssuerRules {
         accepted,
@@ -37,7 +37,7 @@ fn refusal(kind: TokenKind) -> Option<TokenError> {
     Some(TokenError::KindNotAccepted { kind })
 }
 
-/// The claims of a token about this subject.
+/// The claims of a token with this subject.
 fn about(subject: &str) -> String {
     claims_with(&format!(r#""sub":"{subject}""#))
 }
@@ -57,7 +57,7 @@ fn j24_a_clerk_token_passes_where_its_kind_is_accepted_and_nowhere_else() {
         (r#""cat":7"#, about("user_1"), Session),
         (r#""cat":"cl_B7d4PD444AAA""#, about("user_1"), Session),
         (SESSION, about("user_1"), Session),
-        // A claim of a customized session token, which no header marks.
+        // A claim of a customized session token; the header does not mark it.
         (SESSION, of_client("user_1", "client_1"), Session),
         (TEMPLATE, about("user_1"), Template),
         (r#""cat":"cl_B7d4PD222AAA""#, about("user_1"), Template),
@@ -155,7 +155,7 @@ fn j24_other_providers_tokens_have_no_kinds() {
             let verified = judged(accepted.clone(), header, &claims).unwrap();
             assert!(!verified.is_machines(), "{provider} {header} {claims}");
         }
-        // What only Clerk writes, and only for machines.
+        // Only Clerk writes this header, and only for machines.
         assert_eq!(
             judged(accepted, MACHINE, CLAIMS).err(),
             refusal(Machine),
@@ -213,7 +213,7 @@ fn a_session_is_asked_of_session_tokens_alone() {
         let verdict = judged_by(rules(), header, &of_client("user_1", "client_1"));
         assert_eq!(verdict.err(), Some(TokenError::SessionOfClient), "{header}");
     }
-    // Other providers' tokens have no kind by which they could be excused.
+    // The tokens of other providers have no kind that could exempt them.
     let rules = IssuerRules {
         accepted: AcceptedTokens::Other { access_tokens: true },
         ..rules()
@@ -242,7 +242,7 @@ fn j25_only_the_tokens_of_a_front_end_must_name_its_origin() {
         let verdict = |claims: &str| judged_by(rules(AcceptedTokens::all()), header, claims);
         assert!(verdict(CLAIMS).is_ok(), "{header}");
         assert_eq!(verdict(&without).err(), expected, "{header}");
-        // One that it does name must be among them, whatever the kind.
+        // If the token names a party, it must be one of them, whatever the kind.
         assert!(
             matches!(
                 verdict(&foreign).err(),

@@ -76,11 +76,11 @@ fn a_pem_key_that_does_not_fit_is_refused() {
             };
             let expected = match (fits, pem == P256_SEC1 && algorithm == Algorithm::ES384) {
                 (true, _) => None,
-                // SEC 1 may leave the curve to its reader.
+                // SEC 1 allows the curve to be omitted.
                 (_, true) => Some(DerInvalid),
                 _ => Some(AlgorithmOfOtherKeyType),
             };
-            // PKCS#1 says of itself that it is RSA by its label alone.
+            // Only the label of PKCS#1 says that the key is RSA.
             assert_eq!(fault(pem, algorithm), expected, "{algorithm} {pem}");
         }
     }
@@ -114,7 +114,7 @@ fn a_pem_key_that_does_not_fit_is_refused() {
     assert_eq!(fault(P256_COMPRESSED, Algorithm::ES256), Some(PointForm));
     let kid = jwk_from_pem(RSA_SPKI, Algorithm::RS256, Some("a\nb")).unwrap_err();
     assert_eq!(kid.fault(), KidInvalid);
-    // Cut anywhere, a certificate is refused and nothing worse.
+    // A truncated certificate is refused, wherever it ends.
     let certificate = der(P256_CERTIFICATE);
     for length in 1..certificate.len() {
         let cut = block("CERTIFICATE", &certificate[..length]);

@@ -1,4 +1,4 @@
-//! What holds for any token and any key, right or altered.
+//! Properties of any token and any key, valid or altered.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -22,7 +22,7 @@ static ISSUERS: LazyLock<Vec<(Algorithm, Issuer, String)>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Characters of which tokens, keys and PEM files consist: near misses are likelier than with any bytes.
+/// Characters of tokens, keys and PEM files, which yield near misses more often than random bytes.
 fn almost_token() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         ".",
@@ -168,7 +168,7 @@ proptest! {
 #[test]
 fn every_bit_of_a_token_matters() {
     for (algorithm, issuer, token) in ISSUERS.iter() {
-        // All bits where a check is cheap; elsewhere the property above samples bytes.
+        // Every bit where a check is cheap; elsewhere the property above samples bytes.
         let step = if algorithm.is_hmac() { 1 } else { 7 };
         for at in (0..token.len()).step_by(step) {
             let mut bytes = token.as_bytes().to_vec();

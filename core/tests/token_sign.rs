@@ -1,4 +1,4 @@
-//! Making tokens, and that what is made is verified.
+//! Signing tokens, and verifying the signed tokens.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -88,7 +88,7 @@ fn the_extra_header_adds_members_and_contradicts_nothing() {
         header(r#"{"a":1,"a":2}"#).unwrap_err(),
         SignError::Header(ClaimsError::DuplicateKey)
     );
-    // A key without a kid takes one from the header, if it is one.
+    // A key without a kid takes a valid one from the header.
     let nameless = with(key, json!({ "kid": null }));
     let token = sign(CLAIMS, &nameless, r#"{"kid":"a"}"#).unwrap();
     assert_eq!(json(&decode(&token).unwrap().0)["kid"], "a");

@@ -47,7 +47,7 @@ fn j13_times_beyond_2_to_the_53_are_refused() {
         "18446744073709551616",
         "9007199254740994",
         "9.1e15",
-        // The double of these is 2^53.
+        // Each of these has 2^53 as its double.
         "9007199254740993",
         "9007199254740993.0",
         "9.007199254740993e15",

@@ -1,7 +1,7 @@
-//! Published vectors: RFC 7515 appendix A, RFC 8037 appendix A, Project Wycheproof.
+//! Published test vectors: RFC 7515 appendix A, RFC 8037 appendix A, Project Wycheproof.
 //!
-//! Wycheproof's messages are no tokens, so they go to `Key::verifies`, which is all that `verify`
-//! asks about a signature; its keys go in as JWKs, through every rule for keys.
+//! The messages of Wycheproof are not tokens, so `Key::verifies` checks them, which is what `verify` uses for
+//! the signature. Its keys are read as JWKs, under every rule for keys.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -14,7 +14,7 @@ use fixtures::{encode, issuer, keys, SECRETS};
 use serde_json::json;
 use wycheproof::{ecdsa, eddsa, mac, rsa_pkcs1_verify, rsa_pss_verify, HashFunction, TestResult};
 
-/// Of all the examples in RFC 7515 appendix A: `{"iss":"joe",\r\n "exp":1300819380,\r\n …}`
+/// The claims of the examples in RFC 7515 appendix A: `{"iss":"joe",\r\n "exp":1300819380,\r\n …}`
 const JOE: &str =
     "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
 const JOES_EXPIRY: i64 = 1_300_819_380;
@@ -98,13 +98,13 @@ fn only(jwk: &str) -> Key {
     keys(jwk).keys()[0].clone()
 }
 
-/// Judges one vector and counts it.
+/// Checks one vector and counts it.
 fn judge(key: &Key, message: &[u8], signature: &[u8], result: TestResult, what: &str) -> usize {
     let verifies = key.verifies(message, signature);
     match result {
         TestResult::Valid => assert!(verifies, "{what} is valid"),
         TestResult::Invalid => assert!(!verifies, "{what} is invalid"),
-        // Only PKCS#1 padding without its NULL, which RFC 8017 section 9.2 does not write.
+        // Only PKCS#1 padding without NULL, which RFC 8017 section 9.2 does not allow.
         TestResult::Acceptable => assert!(!verifies, "{what} is merely acceptable"),
     }
     1
@@ -182,7 +182,8 @@ fn wycheproof_rsa_pss() {
             }
         }
     }
-    // A salt as long as the hash (RFC 7518 section 3.5) and its MGF: whatever is valid otherwise is not here.
+    // The salt must be as long as the hash (RFC 7518 section 3.5), with the matching MGF. Vectors that are
+    // valid with other parameters are refused here.
     for name in [
         RsaPss2048Sha256Mgf1SaltLen0,
         RsaPss4096Sha512Mgf1SaltLen32,
@@ -217,7 +218,7 @@ fn j19_wycheproof_ecdsa_in_jws_form() {
         }
     }
     assert!(count > 500, "{count}");
-    // The same signatures in DER are valid there, and none is here.
+    // Wycheproof also has valid signatures in DER, which are refused here.
     for group in TestSet::load(EcdsaSecp256r1Sha256).unwrap().test_groups {
         let (x, y) = group.key.key[1..].split_at(32);
         let key = only(&json!({"kty": "EC", "crv": "P-256", "x": encode(x), "y": encode(y)}).to_string());
@@ -261,7 +262,7 @@ fn wycheproof_hmac() {
                     short += usize::from(KeySet::from_json(&jwk, &SECRETS).is_err());
                     continue;
                 }
-                // A tag cut short is valid there, and never here.
+                // Truncated tags are valid in Wycheproof, and refused here.
                 let whole = group.tag_size == bits;
                 let result = if whole { test.result } else { TestResult::Invalid };
                 let what = format!("{name:?} {} {}", test.tc_id, test.comment);

@@ -1,4 +1,4 @@
-//! What the refusal of a token or an issuer says, and what it never says.
+//! The messages of refused tokens and issuers, and what they never contain.
 
 mod fixtures;
 
@@ -221,7 +221,7 @@ fn a_refusal_shows_nothing_of_the_token() {
     }
     let mut reasons = 0;
     for token in refused {
-        // Some of these are claims that a subject or a session may well have.
+        // The claims of some of these tokens are valid.
         let Err(error) = verify(&token, &issuer, NOW) else {
             continue;
         };

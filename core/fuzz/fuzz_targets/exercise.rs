@@ -1,6 +1,6 @@
-//! What the fuzz targets do with an input, and what must hold whatever it is.
+//! What the fuzz targets do with an input, and the properties that must hold for every input.
 
-// Each target uses one of them.
+// Each target uses one function.
 #![allow(dead_code)]
 
 use clerk_rls_core::token::{
@@ -10,7 +10,7 @@ use clerk_rls_core::{Claims, Identity, Rules};
 use std::rc::Rc;
 use std::sync::LazyLock;
 
-/// A throwaway key, of the tokens in the corpus.
+/// A throwaway key, which signed the tokens in the corpus.
 const JWK: &str =
     r#"{"kty":"oct","alg":"HS256","kid":"corpus","k":"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"}"#;
 
@@ -19,7 +19,7 @@ fn issuer_of(jwks: &str) -> Option<Issuer> {
     Issuer::new(keys, IssuerRules::default()).ok()
 }
 
-/// A token is refused in words, or it says what it says unverified.
+/// A token is refused with a message, or verification returns the claims that it contains.
 pub fn token(input: &[u8]) {
     static ISSUER: LazyLock<Option<Issuer>> = LazyLock::new(|| issuer_of(JWK));
     let issuer = ISSUER.as_ref().expect("the key above is good");
@@ -39,7 +39,7 @@ pub fn token(input: &[u8]) {
     }
 }
 
-/// Keys are refused in words, or verify nothing that they did not sign.
+/// Keys are refused with a message, or verify nothing that they did not sign.
 pub fn jwks(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else {
         return;
@@ -60,12 +60,12 @@ pub fn jwks(input: &[u8]) {
     if let Ok(token) = sign(r#"{"sub":"user_1","exp":2000}"#, text, "{}") {
         let verdict = issuer_of(text)
             .map(|issuer| ParsedToken::parse(&token).and_then(|parsed| parsed.verify(&issuer, 1000)));
-        // A private key signs, and is not let in to verify.
+        // A private key can sign, but is not accepted for verification.
         assert!(!matches!(verdict, Some(Err(TokenError::SignatureInvalid))));
     }
 }
 
-/// Claims are refused in words, or answer every reader.
+/// Claims are refused with a message, or every reader returns.
 pub fn claims(input: &[u8]) {
     match Claims::parse(input) {
         Ok(claims) => {
