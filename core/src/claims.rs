@@ -42,9 +42,9 @@ impl Claims {
     }
 
     /// Builds claims from PostgREST's [legacy
-    /// settings](https://docs.postgrest.org/en/v12/references/transactions.html) `request.jwt.claim.sub`,
-    /// `.role` and `.email`. An empty value counts as absent, because PostgreSQL leaves `''` in such a
-    /// setting after a transaction.
+    /// settings](https://docs.postgrest.org/en/v11/references/configuration.html#db-use-legacy-gucs)
+    /// `request.jwt.claim.sub`, `.role` and `.email`. An empty value counts as absent, because PostgreSQL
+    /// leaves `''` in such a setting after a transaction.
     ///
     /// # Errors
     /// See [`Claims::parse`].

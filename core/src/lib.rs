@@ -18,6 +18,17 @@
 //! assert_eq!(identity.org_role(), Some("org:admin"));
 //! # Ok::<(), clerk_rls_core::ClaimsError>(())
 //! ```
+//!
+//! Modules import only modules further down this list:
+//!
+//! - `token`: keys, issuers, verifying and signing tokens;
+//! - `identity`: who is signed in, what a policy can require of a user, personas for tests;
+//! - `layout`: the claims of each provider, and claim maps;
+//! - `clerk`: Clerk's own claim formats;
+//! - `claim_path`, `lookup`, `field`: finding one value in claims;
+//! - `claims`: a checked JSON object;
+//! - `json`: reading JSON strictly;
+//! - `claims_error`, `limits`: errors and bounds.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs, clippy::indexing_slicing)]

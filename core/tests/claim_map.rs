@@ -62,7 +62,7 @@ fn a_mapped_field_replaces_the_presets_and_no_other() {
 }
 
 #[test]
-fn a_mapped_role_needs_an_organisation_with_clerk_alone() {
+fn a_mapped_role_needs_an_organization_with_clerk_alone() {
     let map = r#"{"org_role":["r"]}"#;
     for (provider, had) in [
         (Provider::Clerk, false),
@@ -154,8 +154,8 @@ fn a_claim_map_is_understood_whole_or_refused() {
         ),
         (r#"{"org":["a"]}"#, UnknownField("org".into())),
         (r#"{"User_id":["a"]}"#, UnknownField("User_id".into())),
-        (r#"{"org_id":"a"}"#, NotAPlace(Field::OrgId)),
-        (r#"{"org_id":null}"#, NotAPlace(Field::OrgId)),
+        (r#"{"org_id":"a"}"#, NotAPath(Field::OrgId)),
+        (r#"{"org_id":null}"#, NotAPath(Field::OrgId)),
         (r#"{"org_id":[]}"#, PathEmpty(Field::OrgId)),
         (r#"{"org_id":[1]}"#, PathNotStrings(Field::OrgId)),
         (r#"{"role":["a",["b"]]}"#, PathNotStrings(Field::Role)),

@@ -46,7 +46,7 @@ fn version_2_is_the_number_and_ignores_the_claims_of_version_1() {
 }
 
 #[test]
-fn version_2_without_an_organisation_has_none() {
+fn version_2_without_an_organization_has_none() {
     for o in ["", r#","o":null"#, r#","o":"org_1""#, r#","o":[{"id":"org_1"}]"#] {
         let person = by_default(&format!(
             r#"{{"sub":"user_1","v":2,"fea":"o:a","org_id":"org_1","org_role":"org:admin","org_permissions":["org:a:b"]{o}}}"#
@@ -104,7 +104,7 @@ fn the_alignment_of_fpm_is_a_rule() {
 }
 
 #[test]
-fn version_1_without_permissions_in_an_organisation_has_an_empty_list() {
+fn version_1_without_permissions_in_an_organization_has_an_empty_list() {
     let read = |text: &str| by_default(text).org_permissions().map(<[String]>::to_vec);
     assert_eq!(read(r#"{"sub":"u","org_id":"o"}"#), Some(vec![]));
     assert_eq!(

@@ -129,7 +129,7 @@ fn a_field_that_the_provider_does_not_have_is_an_error() {
 }
 
 #[test]
-fn a_claim_map_is_honoured() {
+fn a_claim_map_is_applied() {
     let map = r#"{"user_id":{"path":["a","id"],"strip_prefix":"urn:"},"org_id":["a","org"],"org_role":["roles","0"],
         "permissions":{"path":["scope"],"split":" ","strip_prefix":"p:"},"role":["a","role"]}"#;
     let expected = json!({"a": {"id": "urn:user_red", "org": "org_paint", "role": "authenticated"}, "roles": {"0": "org:admin"},

@@ -48,7 +48,7 @@ fn every_provider_reads_subject_actor_role_and_email() {
 }
 
 #[test]
-fn supabase_knows_a_session_and_no_organisation() {
+fn supabase_knows_a_session_and_no_organization() {
     let text = r#"{"sub":"0190163d-8694-739b-aea5-966c26f8ad91","session_id":"s","org_id":"o","o":{"id":"o"},"v":2}"#;
     let person = of(Provider::Supabase, text);
     assert_eq!((person.session_id(), person.org_id()), (Some("s"), None));
@@ -56,8 +56,8 @@ fn supabase_knows_a_session_and_no_organisation() {
 }
 
 #[test]
-fn logto_names_its_organisation_in_a_claim_or_in_the_audience() {
-    let organisation = |claims: &str| {
+fn logto_names_its_organization_in_a_claim_or_in_the_audience() {
+    let organization = |claims: &str| {
         of(Provider::Logto, &format!(r#"{{"sub":"u",{claims}}}"#))
             .org_id()
             .map(str::to_owned)
@@ -85,7 +85,7 @@ fn logto_names_its_organisation_in_a_claim_or_in_the_audience() {
         (r#""aud":"https://api.example.com""#, None),
         (r#""aud":7"#, None),
     ] {
-        assert_eq!(organisation(claims).as_deref(), id, "{claims}");
+        assert_eq!(organization(claims).as_deref(), id, "{claims}");
     }
     let person = of(Provider::Logto, r#"{"userId":"u","scope":"read:b  read:a"}"#);
     assert_eq!(person.user_id(), Some("u"));
@@ -144,7 +144,7 @@ fn auth0_unites_permissions_and_scope() {
 }
 
 #[test]
-fn keycloaks_organisation_has_three_shapes_and_several_are_none() {
+fn keycloaks_organization_has_three_shapes_and_several_are_none() {
     for (organization, id) in [
         (r#""acme""#, Some("acme")),
         (r#"["acme"]"#, Some("acme")),

@@ -136,7 +136,7 @@ fn a_permission_is_a_whole_one() {
 }
 
 #[test]
-fn clerks_roles_and_permissions_need_an_organisation() {
+fn clerks_roles_and_permissions_need_an_organization() {
     for text in [
         r#"{"sub":"u","v":2,"fea":"o:a","o":{"rol":"admin","per":"read","fpm":"1"}}"#,
         r#"{"sub":"u","org_role":"org:admin","org_permissions":["org:a:read"]}"#,
@@ -183,7 +183,7 @@ fn other_providers_permissions_need_none_and_bear_no_prefix() {
     );
     assert!(
         !generic.has(&role("admin"), NOW),
-        "a role in an organisation needs one"
+        "a role in an organization needs one"
     );
     assert!(generic.has(&permission("x"), NOW));
 }

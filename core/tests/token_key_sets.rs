@@ -103,14 +103,14 @@ fn j23_a_key_of_a_set_for_other_ends_is_passed_over_and_told() {
             let keys = KeySet::from_json(&jwks, &PUBLIC).unwrap();
             assert_eq!(keys.kids().collect::<Vec<_>>(), ["ours"], "{other}");
             assert_eq!(
-                IgnoredKey::tell(keys.ignored()),
+                IgnoredKey::describe(keys.ignored()),
                 Some(format!("Key {number}, with kid \"other\": {reason}."))
             );
         }
         assert!(fault(&other).is_some(), "alone it is refused: {other}");
     }
     let keys = KeySet::from_json(&set(&[signing("ours")]), &PUBLIC).unwrap();
-    assert_eq!(IgnoredKey::tell(keys.ignored()), None);
+    assert_eq!(IgnoredKey::describe(keys.ignored()), None);
 }
 
 #[test]

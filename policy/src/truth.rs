@@ -235,9 +235,9 @@ impl Cases {
                 }
                 self.value(otherwise)
             }
-            Kind::Setting(_) | Kind::Claims { .. } => self.asked(expression, Topic::Anything),
-            Kind::Claim { path, .. } => self.asked(expression, topic_of_claim(path)),
-            Kind::Reader { symbol, .. } => self.asked(expression, topic_of_reader(symbol)),
+            Kind::Setting(_) | Kind::Claims { .. } => self.value_about(expression, Topic::Anything),
+            Kind::Claim { path, .. } => self.value_about(expression, topic_of_claim(path)),
+            Kind::Reader { symbol, .. } => self.value_about(expression, topic_of_reader(symbol)),
             Kind::DatabaseRole(_) => self
                 .role()
                 .unwrap_or_else(|| CaseValue::Some(format!("{expression:?}"))),
@@ -246,7 +246,7 @@ impl Cases {
     }
 
     /// The value of a claim, setting or reader in this scenario.
-    fn asked(&mut self, expression: &Expression, topic: Topic) -> CaseValue {
+    fn value_about(&mut self, expression: &Expression, topic: Topic) -> CaseValue {
         match (self.scenario, topic) {
             (Scenario::SignedOut, _) | (Scenario::UserWithoutOrganization, Topic::Organization) => {
                 CaseValue::Null

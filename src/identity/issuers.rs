@@ -107,7 +107,7 @@ pub fn key_set(keys: &Value, allow_secrets: bool) -> Result<KeySet, Error> {
 /// Which public keys of a JWK Set verify no tokens here and are passed over, in words; `None` if none is.
 pub fn ignored_keys(jwks: &str) -> Result<Option<String>, Error> {
     let jwks = serde_json::from_str(jwks).map_err(|_| Error::Argument("jwks"))?;
-    Ok(IgnoredKey::tell(key_set(&jwks, false)?.ignored()))
+    Ok(IgnoredKey::describe(key_set(&jwks, false)?.ignored()))
 }
 
 #[derive(Default)]

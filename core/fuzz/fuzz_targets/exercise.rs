@@ -48,7 +48,7 @@ pub fn jwks(input: &[u8]) {
         match KeySet::from_json(text, &KeyRules { allow_secrets }) {
             Ok(keys) => {
                 assert!(!keys.is_empty());
-                words("keys", IgnoredKey::tell(keys.ignored()));
+                words("keys", IgnoredKey::describe(keys.ignored()));
                 for key in keys.keys() {
                     assert!(allow_secrets || !key.algorithm().is_hmac());
                     assert!(!key.verifies(b"message", &[0; 64]));

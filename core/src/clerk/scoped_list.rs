@@ -45,8 +45,8 @@ pub(crate) fn elements(list: &str) -> impl Iterator<Item = Option<(FeatureScope,
 /// `u:x` and `user:x` the user's, a bare `x` either.
 ///
 /// A list with an element that has no colon satisfies nothing, because its format is unknown.
-pub(crate) fn satisfies(list: &str, asked: &str) -> bool {
-    let (wanted, slug) = match asked.split_once(':') {
+pub(crate) fn satisfies(list: &str, required: &str) -> bool {
+    let (wanted, slug) = match required.split_once(':') {
         Some(("o" | "org" | "organization", slug)) => (
             FeatureScope {
                 organization: true,
@@ -67,7 +67,7 @@ pub(crate) fn satisfies(list: &str, asked: &str) -> bool {
                 organization: true,
                 user: true,
             },
-            asked,
+            required,
         ),
     };
     if slug.is_empty() || elements(list).any(|element| element.is_none()) {
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn a_feature_is_had_by_whom_its_scope_names() {
         let list = "o:impersonation, u:dashboard ,uo:chat,ou:mail,O:upper,x:other,foo:odd,o:";
-        for (asked, answer) in [
+        for (required, answer) in [
             ("impersonation", true),
             ("o:impersonation", true),
             ("org:impersonation", true),
@@ -111,14 +111,14 @@ mod tests {
             ("o:", false),
             (":", false),
         ] {
-            assert_eq!(satisfies(list, asked), answer, "{asked}");
+            assert_eq!(satisfies(list, required), answer, "{required}");
         }
     }
 
     #[test]
     fn the_name_is_all_that_follows_the_first_colon() {
         let list = "o:x:zzz,u:a:b:c";
-        for (asked, answer) in [
+        for (required, answer) in [
             ("o:x:zzz", true),
             ("org:x:zzz", true),
             ("u:x:zzz", false),
@@ -131,7 +131,7 @@ mod tests {
             ("zzz", false),
             ("u:a:b", false),
         ] {
-            assert_eq!(satisfies(list, asked), answer, "{asked}");
+            assert_eq!(satisfies(list, required), answer, "{required}");
         }
     }
 

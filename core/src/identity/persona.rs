@@ -122,9 +122,9 @@ impl Persona {
     }
 
     /// Version 1 of Clerk's claims without permissions has an empty list.
-    fn has_permissions(&self, identity: &Identity, asked: Option<&[String]>) -> bool {
+    fn has_permissions(&self, identity: &Identity, given: Option<&[String]>) -> bool {
         let found = identity.org_permissions();
-        found == asked || asked.is_none() && found.is_some_and(<[String]>::is_empty)
+        found == given || given.is_none() && found.is_some_and(<[String]>::is_empty)
     }
 }
 

@@ -31,47 +31,46 @@ pub struct Requirement<'a> {
 impl Identity {
     /// Whether the user has everything that is required at the time `now`, in seconds since 1970. Always
     /// false for an empty requirement, for a machine, and from the [deadline](Identity::deadline) on.
-    pub fn has(&self, asked: &Requirement<'_>, now: i64) -> bool {
-        let person = self.user_id().is_some();
+    pub fn has(&self, required: &Requirement<'_>, now: i64) -> bool {
+        let user = self.user_id().is_some();
         let expired = self.deadline().is_some_and(|deadline| now >= deadline);
-        person && !expired && asked.is_met_by(self, now)
+        user && !expired && required.is_met_by(self, now)
     }
 }
 
 impl Requirement<'_> {
     /// Whether a signed-in user has everything that is required.
-    pub(crate) fn is_met_by(&self, person: &Identity, now: i64) -> bool {
+    pub(crate) fn is_met_by(&self, user: &Identity, now: i64) -> bool {
         let answers = [
-            self.role.map(|role| has_role(person, role)),
-            self.permission
-                .map(|permission| has_permission(person, permission)),
-            self.feature.map(|feature| has_element(person, "fea", feature)),
-            self.plan.map(|plan| has_element(person, "pla", plan)),
-            self.reverification.map(|preset| is_verified(person, preset, now)),
+            self.role.map(|role| has_role(user, role)),
+            self.permission.map(|permission| has_permission(user, permission)),
+            self.feature.map(|feature| has_element(user, "fea", feature)),
+            self.plan.map(|plan| has_element(user, "pla", plan)),
+            self.reverification.map(|preset| is_verified(user, preset, now)),
         ];
-        let mut asked = answers.into_iter().flatten().peekable();
-        asked.peek().is_some() && asked.all(|had| had)
+        let mut required = answers.into_iter().flatten().peekable();
+        required.peek().is_some() && required.all(|is_met| is_met)
     }
 }
 
-fn has_role(person: &Identity, asked: &str) -> bool {
-    if person.rules().layout.role_needs_organization() && person.org_id().is_none() {
+fn has_role(user: &Identity, required: &str) -> bool {
+    if user.rules().layout.role_needs_organization() && user.org_id().is_none() {
         return false;
     }
-    let name = without_org_prefix(asked);
-    person.roles().iter().any(|role| without_org_prefix(role) == name)
+    let name = without_org_prefix(required);
+    user.roles().iter().any(|role| without_org_prefix(role) == name)
 }
 
-fn has_permission(person: &Identity, asked: &str) -> bool {
-    let layout = &person.rules().layout;
-    if layout.permission_needs_organization() && person.org_id().is_none() {
+fn has_permission(user: &Identity, required: &str) -> bool {
+    let layout = &user.rules().layout;
+    if layout.permission_needs_organization() && user.org_id().is_none() {
         return false;
     }
-    let name = without_org_prefix(asked);
+    let name = without_org_prefix(required);
     if name.is_empty() {
         return false;
     }
-    let held = person.org_permissions().unwrap_or_default();
+    let held = user.org_permissions().unwrap_or_default();
     if layout.permissions_are_clerks() {
         held.iter()
             .any(|permission| permission.strip_prefix("org:") == Some(name))
@@ -81,18 +80,17 @@ fn has_permission(person: &Identity, asked: &str) -> bool {
     }
 }
 
-fn has_element(person: &Identity, claim: &str, asked: &str) -> bool {
-    person
-        .claim_text(claim)
-        .is_some_and(|list| satisfies(&list, asked))
+fn has_element(user: &Identity, claim: &str, required: &str) -> bool {
+    user.claim_text(claim)
+        .is_some_and(|list| satisfies(&list, required))
 }
 
-fn is_verified(person: &Identity, preset: Reverification, now: i64) -> bool {
-    let ages = person
+fn is_verified(user: &Identity, preset: Reverification, now: i64) -> bool {
+    let ages = user
         .claims()
         .and_then(|claims| claims.top("fva"))
         .and_then(pair_of_ages);
-    let (Some((first, second)), Some(issued_at)) = (ages, person.issued_at()) else {
+    let (Some((first, second)), Some(issued_at)) = (ages, user.issued_at()) else {
         return false;
     };
     // A token issued in the future counts as issued now.

@@ -10,7 +10,7 @@ const NO_FACTOR: i64 = -1;
 /// How recently the user must have verified a factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reverification {
-    /// Both factors within 10 minutes; the only one where the user has one.
+    /// Both factors within 10 minutes; the first alone where the user has no second.
     StrictMfa,
     /// The second factor within 10 minutes; the first where the user has no second.
     Strict,

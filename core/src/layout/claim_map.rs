@@ -24,7 +24,7 @@ pub enum ClaimMapError {
     /// A key is not the name of a field.
     UnknownField(String),
     /// The value of a field is neither a path nor an object.
-    NotAPlace(Field),
+    NotAPath(Field),
     /// A path is not an array of strings.
     PathNotStrings(Field),
     /// A path has no steps.
@@ -66,7 +66,7 @@ impl fmt::Display for ClaimMapError {
                 let quoted: String = name.chars().take(QUOTED_CHARACTERS).collect();
                 write!(f, "unknown field \"{quoted}\" in claim map")
             }
-            ClaimMapError::NotAPlace(field) => {
+            ClaimMapError::NotAPath(field) => {
                 write!(
                     f,
                     "claim map field \"{}\" is neither an array nor an object",
@@ -136,24 +136,24 @@ impl Layout {
             let Some(field) = field else {
                 return Err(ClaimMapError::UnknownField(name.into_owned()));
             };
-            self.map(field, place(field, value)?);
+            self.map(field, claim_path(field, value)?);
         }
         Ok(self)
     }
 }
 
-fn place(field: Field, raw: &str) -> Result<ClaimPath, ClaimMapError> {
-    let mut place = ClaimPath {
+fn claim_path(field: Field, raw: &str) -> Result<ClaimPath, ClaimMapError> {
+    let mut claim_path = ClaimPath {
         path: Vec::new(),
         split: None,
         strip_prefix: None,
     };
     if is_array(raw) {
-        place.path = path(field, raw)?;
-        return Ok(place);
+        claim_path.path = path(field, raw)?;
+        return Ok(claim_path);
     }
     if !is_object(raw) {
-        return Err(ClaimMapError::NotAPlace(field));
+        return Err(ClaimMapError::NotAPath(field));
     }
     for (name, value) in members(raw) {
         let text = || {
@@ -162,18 +162,18 @@ fn place(field: Field, raw: &str) -> Result<ClaimPath, ClaimMapError> {
                 .map(|text| text.into_owned())
         };
         match decode(name).as_deref() {
-            Some("path") => place.path = path(field, value)?,
-            Some("split") => place.split = Some(text().ok_or(ClaimMapError::SplitInvalid(field))?),
+            Some("path") => claim_path.path = path(field, value)?,
+            Some("split") => claim_path.split = Some(text().ok_or(ClaimMapError::SplitInvalid(field))?),
             Some("strip_prefix") => {
-                place.strip_prefix = Some(text().ok_or(ClaimMapError::PrefixInvalid(field))?);
+                claim_path.strip_prefix = Some(text().ok_or(ClaimMapError::PrefixInvalid(field))?);
             }
             _ => return Err(ClaimMapError::UnknownMember(field)),
         }
     }
-    if place.path.is_empty() {
+    if claim_path.path.is_empty() {
         return Err(ClaimMapError::PathMissing(field));
     }
-    Ok(place)
+    Ok(claim_path)
 }
 
 fn path(field: Field, raw: &str) -> Result<Vec<String>, ClaimMapError> {

@@ -25,11 +25,11 @@ pub struct Layout {
 
 impl Layout {
     /// Moves a field to one path and drops the sources of the preset.
-    pub(crate) fn map(&mut self, field: Field, place: ClaimPath) {
+    pub(crate) fn map(&mut self, field: Field, claim_path: ClaimPath) {
         if field == Field::OrgRole {
             self.role_needs_organization = self.provider == Provider::Clerk;
         }
-        self.put(field, ClaimSources::First(vec![ClaimSource::Path(place)]));
+        self.put(field, ClaimSources::First(vec![ClaimSource::Path(claim_path)]));
     }
 
     /// Whether permissions come from Clerk's own claims, whose names are complete.
@@ -52,8 +52,8 @@ impl Layout {
         let is_at = |known: &[&str]| known.iter().eq(path.iter());
         let answers = |field: Field| match self.of(field) {
             ClaimSources::First(sources) => match sources.as_slice() {
-                [ClaimSource::Path(place)] => {
-                    place.path == path && place.split.is_none() && place.strip_prefix.is_none()
+                [ClaimSource::Path(claim_path)] => {
+                    claim_path.path == path && claim_path.split.is_none() && claim_path.strip_prefix.is_none()
                 }
                 [ClaimSource::Clerk] => match field {
                     Field::OrgId => is_at(&["org_id"]) || is_at(&["o", "id"]),
@@ -73,15 +73,15 @@ impl Layout {
     /// The single text of a field, and the path that decided, if a path did.
     pub(crate) fn text(&self, field: Field, claims: &Claims) -> (Lookup, Option<&ClaimPath>) {
         let (ClaimSources::First(sources) | ClaimSources::All(sources)) = self.of(field);
-        let findings = sources.iter().map(|source| match source {
-            ClaimSource::Path(place) => (place.text(claims), Some(place)),
+        let lookups = sources.iter().map(|source| match source {
+            ClaimSource::Path(claim_path) => (claim_path.text(claims), Some(claim_path)),
             ClaimSource::Clerk => (clerk::organization_text(claims, field), None),
             ClaimSource::KeycloakOrganization => (keycloak::organization(claims), None),
             ClaimSource::KeycloakClientRoles => (Lookup::Absent, None),
         });
-        findings
+        lookups
             .into_iter()
-            .find(|(finding, _)| *finding != Lookup::Absent)
+            .find(|(lookup, _)| *lookup != Lookup::Absent)
             .unwrap_or((Lookup::Absent, None))
     }
 
@@ -93,7 +93,7 @@ impl Layout {
         alignment: FpmAlignment,
     ) -> Option<Vec<String>> {
         let one = |source: &ClaimSource| match source {
-            ClaimSource::Path(place) => place.texts(claims),
+            ClaimSource::Path(claim_path) => claim_path.texts(claims),
             ClaimSource::Clerk => clerk::organization_texts(claims, field, alignment),
             ClaimSource::KeycloakOrganization => keycloak::organization(claims).text().map(|id| vec![id]),
             ClaimSource::KeycloakClientRoles => keycloak::client_roles(claims),
@@ -118,7 +118,7 @@ impl Layout {
     pub(crate) fn label(&self, field: Field) -> Option<String> {
         let (ClaimSources::First(sources) | ClaimSources::All(sources)) = self.of(field);
         let labels = sources.iter().filter_map(|source| match source {
-            ClaimSource::Path(place) => Some(place.label()),
+            ClaimSource::Path(claim_path) => Some(claim_path.label()),
             _ => None,
         });
         labels.reduce(|all, next| all + " or " + &next)

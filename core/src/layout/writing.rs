@@ -98,7 +98,9 @@ impl Layout {
         let is_list = field == Field::Permissions
             || field == Field::OrgRole && matches!(self.provider, Provider::Keycloak | Provider::Supertokens);
         match sources.first() {
-            Some(ClaimSource::Path(place)) => claims.put(&place.path, place.value(texts, is_list)),
+            Some(ClaimSource::Path(claim_path)) => {
+                claims.put(&claim_path.path, claim_path.value(texts, is_list))
+            }
             Some(ClaimSource::Clerk) => {
                 // Version 1 has a single claim for what version 2 encodes as masks.
                 let (name, value) = match (field, texts) {

@@ -44,7 +44,7 @@ impl From<KeyFault> for KeyError {
 impl IgnoredKey {
     /// Which keys of a set are ignored and why: one sentence for each of the first [`MAX_IGNORED_KEYS_LISTED`]
     /// keys. `None` if no key is ignored.
-    pub fn tell(ignored: &[IgnoredKey]) -> Option<String> {
+    pub fn describe(ignored: &[IgnoredKey]) -> Option<String> {
         let mut sentences: Vec<String> = ignored
             .iter()
             .take(MAX_IGNORED_KEYS_LISTED)
@@ -113,7 +113,7 @@ impl KeyError {
             Some((None, None)) | None => {}
         }
         sentences.extend(self.fault.fact());
-        sentences.extend(IgnoredKey::tell(&self.ignored));
+        sentences.extend(IgnoredKey::describe(&self.ignored));
         (!sentences.is_empty()).then(|| sentences.join(" "))
     }
 

@@ -140,7 +140,7 @@ impl KeyFault {
     /// Whether the key is well-formed but has another purpose than verifying tokens. A malformed or weak key
     /// for verification is refused instead of ignored: otherwise its tokens would be refused without a
     /// reason.
-    pub(crate) fn is_for_other_ends(self) -> bool {
+    pub(crate) fn has_other_purpose(self) -> bool {
         matches!(
             self,
             KeyFault::UseNotSignature

@@ -98,16 +98,16 @@ impl KeySet {
             ));
         }
         keys.sort_by(|a, b| a.kid().cmp(&b.kid()));
-        let twin = keys.windows(2).find_map(|pair| match pair {
+        let duplicate = keys.windows(2).find_map(|pair| match pair {
             [a, b] if a.kid() == b.kid() => Some(a),
             _ => None,
         });
-        if let Some(twin) = twin {
+        if let Some(duplicate) = duplicate {
             return Err(KeyError::of_key(
                 KeyFault::KidTwice,
                 &KeyLabel {
                     number: None,
-                    kid: twin.kid().map(str::to_owned),
+                    kid: duplicate.kid().map(str::to_owned),
                 },
             ));
         }
@@ -140,7 +140,7 @@ impl KeySet {
     }
 
     /// The key that a token with this kid selects.
-    pub(crate) fn meant_by(&self, kid: Option<&str>) -> Result<&Key, TokenError> {
+    pub(crate) fn selected_by(&self, kid: Option<&str>) -> Result<&Key, TokenError> {
         match self.keys.as_slice() {
             [] => return Err(TokenError::NoKeys),
             [only] if only.kid().is_none() => {
@@ -175,7 +175,7 @@ fn key(raw: &str, mut label: KeyLabel, rules: &KeyRules) -> Result<SetEntry, Key
         Err(fault) => fault,
     };
     Err(match fault {
-        _ if !fault.is_for_other_ends() => KeyError::of_key(fault, &label),
+        _ if !fault.has_other_purpose() => KeyError::of_key(fault, &label),
         _ if jwk.is_secret() && rules.allow_secrets => KeyError::of_key(fault, &label),
         _ if jwk.is_secret() => KeyError::of_key(KeyFault::SecretNotAllowed, &label),
         _ if jwk.has_private_member() => KeyError::of_key(KeyFault::PrivateKey, &label),

@@ -70,7 +70,7 @@ impl<'a> ParsedToken<'a> {
         {
             return Err(TokenError::AlgorithmNotAllowed);
         }
-        let key = issuer.keys().meant_by(self.header.kid.as_deref())?;
+        let key = issuer.keys().selected_by(self.header.kid.as_deref())?;
         if key.algorithm() != algorithm {
             return Err(TokenError::AlgorithmOfOtherKey);
         }

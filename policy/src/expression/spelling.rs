@@ -3,7 +3,8 @@
 use super::expression::{Expression, Kind, Operands};
 
 pub(crate) const CLAIMS_SETTING: &str = "request.jwt.claims";
-/// PostgREST up to version 11 can put each claim into a setting of its own.
+/// PostgREST up to version 11 can put each claim into [a setting of its
+/// own](https://docs.postgrest.org/en/v11/references/configuration.html#db-use-legacy-gucs).
 const CLAIM_SETTING_PREFIX: &str = "request.jwt.claim.";
 /// Supabase's `auth.jwt()` reads this setting, too.
 const LEGACY_CLAIMS_SETTING: &str = "request.jwt.claim";

@@ -8,11 +8,11 @@ use clerk_rls_core::Provider;
 fn rewritten(tree: &str, purpose: Purpose) -> Vec<String> {
     let layout = Layout::preset(Provider::Clerk);
     let found = rewrite(tree, &mut Database, &layout, purpose).expect("a readable tree");
-    let told = found.into_iter().map(|(span, replacement)| match replacement {
+    let described = found.into_iter().map(|(span, replacement)| match replacement {
         Replacement::Sql(sql) => sql,
         Replacement::Once => format!("once {}", &tree[span][..9]),
     });
-    told.collect()
+    described.collect()
 }
 
 #[test]

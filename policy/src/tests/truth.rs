@@ -99,12 +99,12 @@ fn the_parts_that_ask_are_shown_whole() {
             &call(9004, 16, &[&text("org:x")]),
         ],
     );
-    let told: Vec<&str> = inspected(&tree)
+    let parts: Vec<&str> = inspected(&tree)
         .user_parts
         .into_iter()
         .map(|span| &tree[span])
         .collect();
-    assert_eq!(told, [sub_select(&user_id()), call(9004, 16, &[&text("org:x")])]);
+    assert_eq!(parts, [sub_select(&user_id()), call(9004, 16, &[&text("org:x")])]);
 }
 
 #[test]

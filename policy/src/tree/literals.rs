@@ -91,11 +91,11 @@ mod tests {
             {PARAM :paramkind 0 :paramid 2 :paramtype 25 :paramcollid 100} \
             {X :arg {PARAM :paramkind 0 :paramid 1048576 :paramtype 16385 :paramcollid 0}})}";
         let found = positions(tree).unwrap();
-        let told: Vec<_> = found
+        let found_positions: Vec<_> = found
             .iter()
             .map(|position| (position.literal, position.type_oid, position.collation))
             .collect();
-        assert_eq!(told, [(1, 25, 100), (0, 16385, 0)]);
+        assert_eq!(found_positions, [(1, 25, 100), (0, 16385, 0)]);
         let constants: Vec<_> = found
             .into_iter()
             .map(|position| (position, "{CONST}".to_owned()))
