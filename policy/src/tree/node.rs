@@ -31,7 +31,7 @@ pub(crate) struct Record<'t> {
 impl<'t> Node<'t> {
     /// Parses a text; `None` if it is not a tree or exceeds the bounds of [`limits`](crate::limits).
     pub(crate) fn parse(text: &'t str) -> Option<Node<'t>> {
-        let mut reader = Reader { text, position: 0 };
+        let mut reader = NodeReader { text, position: 0 };
         let node = (text.len() <= MAX_TREE_BYTES).then(|| reader.node(MAX_TREE_DEPTH))??;
         reader.token().is_none().then_some(node)
     }
@@ -91,12 +91,12 @@ impl<'t> Record<'t> {
     }
 }
 
-struct Reader<'t> {
+struct NodeReader<'t> {
     text: &'t str,
     position: usize,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> NodeReader<'t> {
     /// The next token and its position.
     fn token(&mut self) -> Option<(usize, &'t str)> {
         let rest = self.text.get(self.position..)?;
