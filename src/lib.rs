@@ -24,14 +24,14 @@ pgrx::pg_module_magic!();
 #[allow(non_snake_case)]
 #[pg_guard]
 pub extern "C-unwind" fn _PG_init() {
-    server::memory::hold_a_reserve();
+    server::memory::allocate_reserve();
     settings::loading::check();
     settings::operator_settings::define();
     settings::request_settings::define(settings::operator_settings::define_request_settings());
     settings::identity_setting::define();
     settings::guc::reserve_prefix();
-    tables::issuer_table::listen();
-    server::transaction::listen();
+    tables::issuer_table::register_callback();
+    server::transaction::register_callback();
 }
 
 /// Where `cargo pgrx test` asks for the server's settings.

@@ -12,7 +12,7 @@ use clerk_rls_core::Identity;
 use crate::identity::request_identity;
 use crate::pg::settings::generation;
 use crate::pg::values::datums;
-use crate::pg::values::kept_values::{HandedOut, KeptValue};
+use crate::pg::values::kept_values::{DatumPointer, KeptValue};
 
 /// What a reader reads.
 #[derive(Clone, Copy)]
@@ -55,19 +55,23 @@ impl Reader {
 }
 
 /// An answer and the generation of the claims that it was computed from.
-pub struct Answer {
+pub struct KeptAnswer {
     generation: u64,
     value: Option<KeptValue>,
 }
 
-impl Answer {
+impl KeptAnswer {
     pub const UNKNOWN: Self = Self {
         generation: 0,
         value: None,
     };
 
     /// The answer in this generation, computed where it is not known yet.
-    pub fn at(&mut self, generation: u64, compute: impl FnOnce(&Identity) -> Option<Vec<u8>>) -> HandedOut {
+    pub fn in_generation(
+        &mut self,
+        generation: u64,
+        compute: impl FnOnce(&Identity) -> Option<Vec<u8>>,
+    ) -> DatumPointer {
         if self.generation != generation {
             let datum_bytes = request_identity::signed_in(compute);
             let same = match (&self.value, &datum_bytes) {
@@ -78,47 +82,47 @@ impl Answer {
             if !same {
                 let value = datum_bytes.map(|datum_bytes| KeptValue::keep(&datum_bytes));
                 if let Some(old) = std::mem::replace(&mut self.value, value) {
-                    old.give_up();
+                    old.release();
                 }
             }
             self.generation = generation;
         }
         match &mut self.value {
-            Some(value) if !request_identity::has_expired() => value.hand_out(),
-            _ => HandedOut::NULL,
+            Some(value) if !request_identity::has_expired() => value.lend_or_copy(),
+            _ => DatumPointer::NULL,
         }
     }
 
     /// Whether the answer still belongs to the claims of this generation.
-    pub fn is_of(&self, generation: u64) -> bool {
+    pub fn is_from(&self, generation: u64) -> bool {
         self.generation == generation
     }
 
     /// Gives the answer up.
-    pub fn give_up(self) {
+    pub fn release(self) {
         if let Some(value) = self.value {
-            value.give_up();
+            value.release();
         }
     }
 }
 
 /// An answer that holds in one generation, until it expires.
-struct Ready {
+struct ReadyDatum {
     generation: AtomicU64,
     /// The datum, which every reader passes by reference; null is SQL NULL.
     datum: AtomicPtr<u8>,
 }
 
-static READY: [Ready; READERS] = [const {
-    Ready {
+static READY: [ReadyDatum; READERS] = [const {
+    ReadyDatum {
         generation: AtomicU64::new(0),
         datum: AtomicPtr::new(std::ptr::null_mut()),
     }
 }; READERS];
 
 thread_local! {
-    static ANSWERS: RefCell<[Answer; READERS]> =
-        const { RefCell::new([const { Answer::UNKNOWN }; READERS]) };
+    static ANSWERS: RefCell<[KeptAnswer; READERS]> =
+        const { RefCell::new([const { KeptAnswer::UNKNOWN }; READERS]) };
 }
 
 /// The datum of this reader if it is ready; the inner null is SQL NULL.
@@ -126,14 +130,14 @@ thread_local! {
 pub fn ready(reader: Reader) -> Option<*mut u8> {
     let ready = &READY[reader as usize];
     let kept = ready.generation.load(Relaxed);
-    still_holds(kept).then(|| ready.datum.load(Relaxed))
+    is_current(kept).then(|| ready.datum.load(Relaxed))
 }
 
 /// Whether what was computed in this generation is the answer now.
 #[inline(always)]
-pub fn still_holds(kept: u64) -> bool {
-    let current = kept == generation::settled_generation()
-        || generation::must_poll() && kept == request_identity::generation();
+pub fn is_current(kept: u64) -> bool {
+    let current = kept == generation::unpolled_generation()
+        || generation::needs_polling() && kept == request_identity::generation();
     current && !request_identity::has_expired()
 }
 
@@ -143,14 +147,14 @@ pub fn datum_bytes(reader: Reader) -> Option<Vec<u8>> {
 }
 
 /// The datum of this reader, or null. Makes it ready for the next call, if it lasts.
-pub fn ask(reader: Reader) -> *mut u8 {
+pub fn refresh(reader: Reader) -> *mut u8 {
     let generation = request_identity::generation();
     let found = ANSWERS.with_borrow_mut(|answers| {
-        answers[reader as usize].at(generation, |identity| reader.datum_bytes(identity))
+        answers[reader as usize].in_generation(generation, |identity| reader.datum_bytes(identity))
     });
     match found {
-        HandedOut::Copied(datum) => datum,
-        HandedOut::Kept(datum) => {
+        DatumPointer::Copied(datum) => datum,
+        DatumPointer::Kept(datum) => {
             let ready = &READY[reader as usize];
             ready.datum.store(datum, Relaxed);
             ready.generation.store(generation, Relaxed);

@@ -13,7 +13,7 @@ use crate::pg::values::encoding;
 
 /// Elements of an array argument; a longer one is none that anything here could mean. Bounded before
 /// memory is asked for, because Rust ends the process where there is none.
-const MOST_ELEMENTS: c_int = 1024;
+const MAX_ELEMENTS: c_int = 1024;
 
 /// The arguments of one call of a SQL function, of types that are passed by reference unless a method says
 /// otherwise.
@@ -70,18 +70,19 @@ impl<'call> Arguments<'call> {
     }
 
     /// A `text` argument in UTF-8.
-    pub fn text(self, index: usize) -> Argument<'call> {
+    pub fn text(self, index: usize) -> TextArgument<'call> {
         match self.varlena(index) {
-            None => Argument::Null,
+            None => TextArgument::Null,
             // SAFETY: see `of`.
-            Some(varlena) => text_at(unsafe { content(varlena) }),
+            Some(varlena) => text_at(unsafe { varlena_content(varlena) }),
         }
     }
 
     /// A `text` argument's bytes, in the database's encoding; `None` is SQL NULL.
     pub fn text_bytes(self, index: usize) -> Option<&'call [u8]> {
         // SAFETY: see `of`.
-        self.varlena(index).map(|varlena| unsafe { content(varlena) })
+        self.varlena(index)
+            .map(|varlena| unsafe { varlena_content(varlena) })
     }
 
     /// A `name` argument, in the database's encoding; `None` is SQL NULL.
@@ -118,14 +119,14 @@ impl<'call> Arguments<'call> {
     }
 
     /// A `jsonb` argument as JSON in UTF-8.
-    pub fn json(self, index: usize) -> Argument<'call> {
+    pub fn json(self, index: usize) -> TextArgument<'call> {
         match self.varlena(index) {
-            None => Argument::Null,
+            None => TextArgument::Null,
             // SAFETY: see `of`; jsonb_out returns a NUL-terminated string in the memory of the call.
             Some(jsonb) => unsafe {
                 let argument = pg_sys::Datum::from(jsonb);
                 let text = direct_function_call_as_datum(pg_sys::jsonb_out, &[Some(argument)]);
-                text.map_or(Argument::Null, |text| {
+                text.map_or(TextArgument::Null, |text| {
                     text_at(CStr::from_ptr(text.cast_mut_ptr()).to_bytes())
                 })
             },
@@ -159,7 +160,7 @@ impl<'call> Arguments<'call> {
         let array = unsafe {
             let array = pg_sys::pg_detoast_datum(self.varlena(index)?).cast::<pg_sys::ArrayType>();
             let dimensions = array.add(1).cast::<c_int>();
-            if pg_sys::ArrayGetNItems((*array).ndim, dimensions) > MOST_ELEMENTS {
+            if pg_sys::ArrayGetNItems((*array).ndim, dimensions) > MAX_ELEMENTS {
                 return None;
             }
             array
@@ -181,9 +182,9 @@ impl<'call> Arguments<'call> {
             (0..count as c_int as usize)
                 .map(|i| match *nulls.add(i) {
                     true => None,
-                    false => match text_at(content((*elements.add(i)).cast_mut_ptr())) {
-                        Argument::Text(text) => Some(text),
-                        Argument::Null | Argument::Inexpressible => None,
+                    false => match text_at(varlena_content((*elements.add(i)).cast_mut_ptr())) {
+                        TextArgument::Text(text) => Some(text),
+                        TextArgument::Null | TextArgument::Inexpressible => None,
                     },
                 })
                 .collect()
@@ -192,24 +193,24 @@ impl<'call> Arguments<'call> {
 }
 
 /// A `text` argument.
-pub enum Argument<'call> {
+pub enum TextArgument<'call> {
     Null,
     Text(Cow<'call, str>),
     /// Not to be had in UTF-8, so that no claim can equal it.
     Inexpressible,
 }
 
-fn text_at(bytes: &[u8]) -> Argument<'_> {
+fn text_at(bytes: &[u8]) -> TextArgument<'_> {
     let text = encoding::to_utf8(bytes).and_then(|utf8| match utf8 {
         Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
         Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
     });
-    text.map_or(Argument::Inexpressible, Argument::Text)
+    text.map_or(TextArgument::Inexpressible, TextArgument::Text)
 }
 
 /// # Safety
 /// `varlena` points at a varlena that lives for `'call`.
-unsafe fn content<'call>(varlena: *mut pg_sys::varlena) -> &'call [u8] {
+unsafe fn varlena_content<'call>(varlena: *mut pg_sys::varlena) -> &'call [u8] {
     // SAFETY: promised by the caller; the detoasted form lives in the memory of the call.
     unsafe { pgrx::varlena::varlena_to_byte_slice(pg_sys::pg_detoast_datum_packed(varlena)) }
 }

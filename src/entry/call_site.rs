@@ -13,10 +13,10 @@ use crate::entry::answers;
 use crate::entry::arguments::Arguments;
 
 /// The most arguments that a function with a call site has.
-const MOST_ARGUMENTS: usize = 5;
+const MAX_ARGUMENTS: usize = 5;
 
 /// The longest argument that is kept, in bytes.
-pub const LONGEST: usize = 4096;
+pub const MAX_ARGUMENT_BYTES: usize = 4096;
 
 /// One place of a query, as long as its `FmgrInfo` lives.
 #[repr(C)]
@@ -25,13 +25,13 @@ pub struct CallSite {
     /// The query gives the same arguments to every call at this place.
     constant: bool,
     result: pg_sys::NullableDatum,
-    arguments: [Image; MOST_ARGUMENTS],
+    arguments: [ArgumentCopy; MAX_ARGUMENTS],
 }
 
 /// A copy of an argument.
 #[repr(C)]
 #[derive(Clone, Copy)]
-struct Image {
+struct ArgumentCopy {
     start: *mut u8,
     length: usize,
 }
@@ -51,11 +51,11 @@ pub unsafe fn last_result(
         let place = (*fcinfo).flinfo.as_ref()?;
         let site = place.fn_extra.cast::<CallSite>().as_ref()?;
         let same = || (0..arguments.count()).all(|i| site.arguments[i].equals(arguments.datum_bytes(i)));
-        (answers::still_holds(site.generation) && (site.constant || same())).then_some(site.result)
+        (answers::is_current(site.generation) && (site.constant || same())).then_some(site.result)
     }
 }
 
-impl Image {
+impl ArgumentCopy {
     /// # Safety
     /// `start` is readable for `length` bytes, or `length` is 0.
     unsafe fn equals(self, datum_bytes: Option<&[u8]>) -> bool {
@@ -113,10 +113,10 @@ pub unsafe fn remember(
         }
         let site = &mut *(*function).fn_extra.cast::<CallSite>();
         site.generation = 0;
-        for i in 0..arguments.count().min(MOST_ARGUMENTS) {
+        for i in 0..arguments.count().min(MAX_ARGUMENTS) {
             let Some(datum_bytes) = arguments
                 .datum_bytes(i)
-                .filter(|datum_bytes| datum_bytes.len() <= LONGEST)
+                .filter(|datum_bytes| datum_bytes.len() <= MAX_ARGUMENT_BYTES)
             else {
                 return;
             };

@@ -9,15 +9,15 @@ use std::collections::HashMap;
 
 use clerk_rls_core::{json_string, Identity};
 
-use crate::entry::answers::Answer;
+use crate::entry::answers::KeptAnswer;
 use crate::identity::request_identity;
 use crate::pg::values::datums;
-use crate::pg::values::kept_values::HandedOut;
+use crate::pg::values::kept_values::DatumPointer;
 
 /// The form in which a claim is asked for.
 #[derive(Clone, Copy)]
 #[repr(C)]
-pub enum Form {
+pub enum ClaimForm {
     /// As `#>>` gives it.
     Text,
     /// As `#>` gives it.
@@ -27,14 +27,14 @@ pub enum Form {
 /// How many paths have a kept answer, of each form.
 const MAX_KEPT: usize = 64;
 
-type Answers = HashMap<Box<[u8]>, Answer>;
+type Answers = HashMap<Box<[u8]>, KeptAnswer>;
 
 thread_local! {
     static ANSWERS: [RefCell<Answers>; 2] = Default::default();
 }
 
 /// The claim at `path`, or null. `key` tells paths apart.
-pub fn ask(form: Form, key: &[u8], path: &[&str]) -> HandedOut {
+pub fn kept(form: ClaimForm, key: &[u8], path: &[&str]) -> DatumPointer {
     let generation = request_identity::generation();
     let compute = |identity: &Identity| form.datum_bytes(identity, path);
     ANSWERS.with(|answers| {
@@ -42,26 +42,26 @@ pub fn ask(form: Form, key: &[u8], path: &[&str]) -> HandedOut {
         if !answers.contains_key(key) {
             if answers.len() >= MAX_KEPT {
                 let stale: Vec<_> = answers
-                    .extract_if(|_, answer| !answer.is_of(generation))
+                    .extract_if(|_, answer| !answer.is_from(generation))
                     .collect();
-                stale.into_iter().for_each(|(_, answer)| answer.give_up());
+                stale.into_iter().for_each(|(_, answer)| answer.release());
             }
             if answers.len() >= MAX_KEPT {
-                return HandedOut::Copied(passing(form, path));
+                return DatumPointer::Copied(computed(form, path));
             }
         }
-        let answer = answers.entry(key.into()).or_insert(Answer::UNKNOWN);
-        answer.at(generation, compute)
+        let answer = answers.entry(key.into()).or_insert(KeptAnswer::UNKNOWN);
+        answer.in_generation(generation, compute)
     })
 }
 
 /// The claim at `path`, or null, in memory of the query.
-pub fn passing(form: Form, path: &[&str]) -> *mut u8 {
+pub fn computed(form: ClaimForm, path: &[&str]) -> *mut u8 {
     let datum_bytes = request_identity::signed_in(|identity| form.datum_bytes(identity, path));
     datum_bytes.map_or(std::ptr::null_mut(), |datum_bytes| datums::palloc(&datum_bytes))
 }
 
-impl Form {
+impl ClaimForm {
     fn datum_bytes(self, identity: &Identity, path: &[&str]) -> Option<Vec<u8>> {
         let json = identity.claims()?.at(path)?;
         match self {

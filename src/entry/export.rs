@@ -39,7 +39,7 @@ macro_rules! export_guarded {
                 unsafe { (*fcinfo).isnull = datum.is_null() };
                 pg_sys::Datum::from(datum)
             }
-            crate::pg::server::memory::with_a_reserve(move || guarded(fcinfo))
+            crate::pg::server::memory::with_reserve(move || guarded(fcinfo))
         });
     };
 }

@@ -8,9 +8,9 @@ use pgrx::pg_sys;
 use pgrx::prelude::*;
 
 use crate::entry::answers::{self, Reader};
-use crate::entry::arguments::{Argument, Arguments};
+use crate::entry::arguments::{Arguments, TextArgument};
 use crate::entry::export::{export, export_guarded};
-use crate::entry::named_arguments::{list, needed, optional};
+use crate::entry::named_arguments::{optional, required, text_list};
 use crate::error::Error;
 use crate::identity::issuers::{self, AcceptedIssuer};
 use crate::identity::{audit, authentication, tokens, whoami};
@@ -19,9 +19,9 @@ use crate::pg::tables::issuer_table;
 use crate::pg::values::{datums, record};
 
 export_guarded!(user_uuid, pg_finfo_user_uuid, arguments => Ok(match arguments.text(0) {
-    Argument::Text(user_id) => Some(clerk_rls_core::subject_uuid(&user_id).to_vec()),
+    TextArgument::Text(user_id) => Some(clerk_rls_core::subject_uuid(&user_id).to_vec()),
     // A subject that claims cannot hold: nobody has it.
-    Argument::Null | Argument::Inexpressible => None,
+    TextArgument::Null | TextArgument::Inexpressible => None,
 }));
 
 export_guarded!(jwt_verify, pg_finfo_jwt_verify, arguments => verify(arguments));
@@ -35,27 +35,27 @@ export_guarded!(jwk_from_secret, pg_finfo_jwk_from_secret, arguments => {
 });
 
 export_guarded!(jwt_sign, pg_finfo_jwt_sign, arguments => (|| {
-    let claims = needed(arguments.json(0), "claims")?;
-    let key = needed(arguments.json(1), "key")?;
-    let header = needed(arguments.json(2), "header")?;
+    let claims = required(arguments.json(0), "claims")?;
+    let key = required(arguments.json(1), "key")?;
+    let header = required(arguments.json(2), "header")?;
     Ok(datums::text(&tokens::sign(&claims, &key, &header)?))
 })());
 
 export_guarded!(validate_issuer, pg_finfo_validate_issuer, arguments => (|| {
-    AcceptedIssuer::compile(&needed(arguments.json(0), "issuer")?)?;
+    AcceptedIssuer::compile(&required(arguments.json(0), "issuer")?)?;
     Ok(None)
 })());
 
 export_guarded!(ignored_keys, pg_finfo_ignored_keys, arguments => (|| {
-    let told = issuers::ignored_keys(&needed(arguments.json(0), "jwks")?)?;
-    Ok(told.and_then(|told| datums::text(&told)))
+    let ignored = issuers::ignored_keys(&required(arguments.json(0), "jwks")?)?;
+    Ok(ignored.and_then(|names| datums::text(&names)))
 })());
 
 export_guarded!(authenticate, pg_finfo_authenticate, arguments => {
     if arguments.is_null(0) && arguments.is_null(1) {
         Ok(None)
     } else {
-        transaction::warn_outside_of_a_block(c"clerk_rls.authenticate()");
+        transaction::warn_outside_transaction_block(c"clerk_rls.authenticate()");
         authenticate_as(arguments)
     }
 });
@@ -77,7 +77,7 @@ export!(invalidate_issuers, pg_finfo_invalidate_issuers, fcinfo => {
         issuer_table::announce_change(pg_sys::Oid::from(table.value() as u32));
         pg_sys::Datum::null()
     }
-    memory::with_a_reserve(move || guarded(fcinfo))
+    memory::with_reserve(move || guarded(fcinfo))
 });
 
 export!(whoami, pg_finfo_whoami, fcinfo => {
@@ -86,7 +86,7 @@ export!(whoami, pg_finfo_whoami, fcinfo => {
         // SAFETY: the call in hand, and as many columns as sql/identity/whoami.sql declares.
         unsafe { record::build(fcinfo, &whoami::columns()) }
     }
-    memory::with_a_reserve(move || guarded(fcinfo))
+    memory::with_reserve(move || guarded(fcinfo))
 });
 
 export!(jwt_decode, pg_finfo_jwt_decode, fcinfo => {
@@ -100,11 +100,11 @@ export!(jwt_decode, pg_finfo_jwt_decode, fcinfo => {
             Ok([jsonb(&header)?, jsonb(&claims)?])
         };
         let jsonb = decode().unwrap_or_else(|error| error.raise());
-        let columns = jsonb.map(|datum_bytes| record::Column::Datum(Some(datum_bytes)));
+        let columns = jsonb.map(|datum_bytes| record::ResultColumn::Datum(Some(datum_bytes)));
         // SAFETY: the call in hand, and as many columns as sql/identity/tokens.sql declares.
         unsafe { record::build(fcinfo, &columns) }
     }
-    memory::with_a_reserve(move || guarded(fcinfo))
+    memory::with_reserve(move || guarded(fcinfo))
 });
 
 fn authenticate_as(arguments: Arguments) -> Result<Option<Vec<u8>>, Error> {
@@ -126,7 +126,7 @@ fn token<'call>(arguments: Arguments<'call>) -> Result<Cow<'call, str>, Error> {
     if arguments.is_longer_than(0, MAX_TOKEN_BYTES + 64) {
         return Err(TokenError::TooLong.into());
     }
-    needed(arguments.text(0), "token")
+    required(arguments.text(0), "token")
 }
 
 fn verify(arguments: Arguments) -> Result<Option<Vec<u8>>, Error> {
@@ -135,11 +135,11 @@ fn verify(arguments: Arguments) -> Result<Option<Vec<u8>>, Error> {
         return Ok(None);
     }
     let token = token(arguments)?;
-    let keys = needed(arguments.json(1), "keys")?;
-    let expected = tokens::Expected {
+    let keys = required(arguments.json(1), "keys")?;
+    let expected = tokens::ExpectedClaims {
         issuer: optional(arguments.text(2), "issuer")?.map(Cow::into_owned),
-        audience: list(arguments, 3, "audience")?,
-        authorized_parties: list(arguments, 4, "authorized_parties")?,
+        audience: text_list(arguments, 3, "audience")?,
+        authorized_parties: text_list(arguments, 4, "authorized_parties")?,
         leeway: arguments.interval_seconds(5).ok_or(Error::Argument("leeway"))?,
     };
     let claims = tokens::verify(&token, &keys, expected)?;
@@ -151,8 +151,8 @@ fn key(
     name: &'static str,
     make: fn(&str, &str, Option<&str>) -> Result<String, Error>,
 ) -> Result<Option<Vec<u8>>, Error> {
-    let material = needed(arguments.text(0), name)?;
-    let algorithm = needed(arguments.text(1), "algorithm")?;
+    let material = required(arguments.text(0), name)?;
+    let algorithm = required(arguments.text(1), "algorithm")?;
     let kid = optional(arguments.text(2), "kid")?;
     Ok(datums::jsonb(&make(&material, &algorithm, kid.as_deref())?))
 }

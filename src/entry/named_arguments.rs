@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ffi::CString;
 
-use crate::entry::arguments::{Argument, Arguments};
+use crate::entry::arguments::{Arguments, TextArgument};
 use crate::error::Error;
 
 /// SQL, or a search_path, in the database's encoding.
@@ -14,22 +14,26 @@ pub fn statement(arguments: Arguments, index: usize, name: &'static str) -> Resu
         .ok_or(Error::Argument(name))
 }
 
-pub fn needed<'call>(argument: Argument<'call>, name: &'static str) -> Result<Cow<'call, str>, Error> {
+pub fn required<'call>(argument: TextArgument<'call>, name: &'static str) -> Result<Cow<'call, str>, Error> {
     optional(argument, name)?.ok_or(Error::Argument(name))
 }
 
 pub fn optional<'call>(
-    argument: Argument<'call>,
+    argument: TextArgument<'call>,
     name: &'static str,
 ) -> Result<Option<Cow<'call, str>>, Error> {
     match argument {
-        Argument::Null => Ok(None),
-        Argument::Text(text) => Ok(Some(text)),
-        Argument::Inexpressible => Err(Error::Argument(name)),
+        TextArgument::Null => Ok(None),
+        TextArgument::Text(text) => Ok(Some(text)),
+        TextArgument::Inexpressible => Err(Error::Argument(name)),
     }
 }
 
-pub fn list(arguments: Arguments, index: usize, name: &'static str) -> Result<Option<Vec<String>>, Error> {
+pub fn text_list(
+    arguments: Arguments,
+    index: usize,
+    name: &'static str,
+) -> Result<Option<Vec<String>>, Error> {
     if arguments.is_null(index) {
         return Ok(None);
     }

@@ -9,14 +9,14 @@ use pgrx::prelude::*;
 use clerk_rls_core::{Requirement, Reverification};
 
 use crate::entry::answers::{self, Reader};
-use crate::entry::arguments::{Argument, Arguments};
+use crate::entry::arguments::{Arguments, TextArgument};
 use crate::entry::call_site;
-use crate::entry::claim_paths::{self, Form};
+use crate::entry::claim_paths::{self, ClaimForm};
 use crate::entry::export::export;
 use crate::error::Error;
 use crate::identity::request_identity;
 use crate::pg::server::{clock, memory};
-use crate::pg::values::kept_values::HandedOut;
+use crate::pg::values::kept_values::DatumPointer;
 
 export!(requesting_user_id, pg_finfo_requesting_user_id, fcinfo => read(fcinfo, Reader::UserId));
 export!(requesting_user_uuid, pg_finfo_requesting_user_uuid, fcinfo => read(fcinfo, Reader::UserUuid));
@@ -30,8 +30,8 @@ export!(requesting_actor_id, pg_finfo_requesting_actor_id, fcinfo => read(fcinfo
 export!(requesting_role, pg_finfo_requesting_role, fcinfo => read(fcinfo, Reader::Role));
 export!(requesting_email, pg_finfo_requesting_email, fcinfo => read(fcinfo, Reader::Email));
 export!(requesting_claims, pg_finfo_requesting_claims, fcinfo => read(fcinfo, Reader::Claims));
-export!(requesting_claim, pg_finfo_requesting_claim, fcinfo => read_claim(fcinfo, Form::Text));
-export!(requesting_claim_json, pg_finfo_requesting_claim_json, fcinfo => read_claim(fcinfo, Form::Json));
+export!(requesting_claim, pg_finfo_requesting_claim, fcinfo => read_claim(fcinfo, ClaimForm::Text));
+export!(requesting_claim_json, pg_finfo_requesting_claim_json, fcinfo => read_claim(fcinfo, ClaimForm::Json));
 export!(requesting_user_has, pg_finfo_requesting_user_has, fcinfo => user_has(fcinfo));
 
 /// # Safety
@@ -42,7 +42,7 @@ unsafe fn read(fcinfo: pg_sys::FunctionCallInfo, reader: Reader) -> pg_sys::Datu
         Some(datum) => datum,
         None => {
             // SAFETY: this frame and that of the exported function have nothing to drop.
-            unsafe { memory::with_a_reserve(move || ask(reader)) }
+            unsafe { memory::with_reserve(move || refresh(reader)) }
         }
     };
     // SAFETY: promised by the caller.
@@ -53,20 +53,20 @@ unsafe fn read(fcinfo: pg_sys::FunctionCallInfo, reader: Reader) -> pg_sys::Datu
 #[cold]
 #[inline(never)]
 #[pg_guard]
-extern "C-unwind" fn ask(reader: Reader) -> *mut u8 {
-    answers::ask(reader)
+extern "C-unwind" fn refresh(reader: Reader) -> *mut u8 {
+    answers::refresh(reader)
 }
 
 /// # Safety
 /// `fcinfo` is the call in hand of a function with one `text[]` argument.
 #[inline(always)]
-unsafe fn read_claim(fcinfo: pg_sys::FunctionCallInfo, form: Form) -> pg_sys::Datum {
+unsafe fn read_claim(fcinfo: pg_sys::FunctionCallInfo, form: ClaimForm) -> pg_sys::Datum {
     // SAFETY: promised by the caller; this frame and that of the exported function have nothing to drop.
     unsafe {
         let arguments = Arguments::of(fcinfo);
         let result = match call_site::last_result(fcinfo, arguments) {
             Some(result) => result,
-            None => memory::with_a_reserve(move || ask_claim(fcinfo, form)),
+            None => memory::with_reserve(move || find_claim(fcinfo, form)),
         };
         (*fcinfo).isnull = result.isnull;
         result.value
@@ -76,7 +76,10 @@ unsafe fn read_claim(fcinfo: pg_sys::FunctionCallInfo, form: Form) -> pg_sys::Da
 #[cold]
 #[inline(never)]
 #[pg_guard]
-unsafe extern "C-unwind" fn ask_claim(fcinfo: pg_sys::FunctionCallInfo, form: Form) -> pg_sys::NullableDatum {
+unsafe extern "C-unwind" fn find_claim(
+    fcinfo: pg_sys::FunctionCallInfo,
+    form: ClaimForm,
+) -> pg_sys::NullableDatum {
     // SAFETY: called by `read_claim` alone.
     let arguments = unsafe { Arguments::of(fcinfo) };
     let Some(path) = arguments.text_array(0) else {
@@ -86,13 +89,13 @@ unsafe extern "C-unwind" fn ask_claim(fcinfo: pg_sys::FunctionCallInfo, form: Fo
     // A path that is out of line or longer than any that makes sense is not kept.
     let Some(key) = arguments
         .datum_bytes(0)
-        .filter(|datum_bytes| datum_bytes.len() <= call_site::LONGEST)
+        .filter(|datum_bytes| datum_bytes.len() <= call_site::MAX_ARGUMENT_BYTES)
     else {
-        return by_reference(claim_paths::passing(form, &path));
+        return by_reference(claim_paths::computed(form, &path));
     };
-    match claim_paths::ask(form, key, &path) {
-        HandedOut::Copied(datum) => by_reference(datum),
-        HandedOut::Kept(datum) => {
+    match claim_paths::kept(form, key, &path) {
+        DatumPointer::Copied(datum) => by_reference(datum),
+        DatumPointer::Kept(datum) => {
             let result = by_reference(datum);
             // SAFETY: called by `read_claim` alone; the datum is a kept value.
             unsafe { call_site::remember(fcinfo, arguments, request_identity::generation(), result) };
@@ -110,7 +113,7 @@ unsafe fn user_has(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
         let arguments = Arguments::of(fcinfo);
         match call_site::last_result(fcinfo, arguments) {
             Some(result) => result.value,
-            None => memory::with_a_reserve(move || ask_has(fcinfo)),
+            None => memory::with_reserve(move || check_user_has(fcinfo)),
         }
     }
 }
@@ -118,16 +121,16 @@ unsafe fn user_has(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
 #[cold]
 #[inline(never)]
 #[pg_guard]
-unsafe extern "C-unwind" fn ask_has(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+unsafe extern "C-unwind" fn check_user_has(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
     // SAFETY: called by `user_has` alone.
     let arguments = unsafe { Arguments::of(fcinfo) };
     let mut texts = [const { None }; 5];
     let mut expressible = true;
     for (index, text) in texts.iter_mut().enumerate() {
         match arguments.text(index) {
-            Argument::Null => (),
-            Argument::Text(value) => *text = Some(value),
-            Argument::Inexpressible => expressible = false,
+            TextArgument::Null => (),
+            TextArgument::Text(value) => *text = Some(value),
+            TextArgument::Inexpressible => expressible = false,
         }
     }
     let [role, permission, feature, plan, reverification] = &texts;

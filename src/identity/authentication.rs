@@ -23,7 +23,7 @@ use crate::pg::tables::issuer_table;
 const MAX_KEPT: usize = 256;
 
 /// A token that was verified, with what follows from it.
-struct Authenticated {
+struct AuthenticatedToken {
     token: VerifiedToken,
     issuer: Rc<AcceptedIssuer>,
     issuer_name: String,
@@ -33,7 +33,7 @@ struct Authenticated {
     identity: CString,
 }
 
-impl Authenticated {
+impl AuthenticatedToken {
     /// What may have changed since the signature was verified, at each use of a kept token.
     fn check_again(&self, now: i64) -> Result<(), Error> {
         Ok(self.token.recheck_time(&self.issuer.verifier, now)?)
@@ -41,15 +41,15 @@ impl Authenticated {
 }
 
 #[derive(Default)]
-struct VerifiedTokens {
+struct TokenCache {
     /// Of the issuers, when the tokens were verified.
     generation: u64,
     /// By all bytes of the token: a signature that was altered and still verifies is another token.
-    tokens: HashMap<Box<str>, Rc<Authenticated>>,
+    tokens: HashMap<Box<str>, Rc<AuthenticatedToken>>,
 }
 
 thread_local! {
-    static KEPT: RefCell<VerifiedTokens> = RefCell::default();
+    static KEPT: RefCell<TokenCache> = RefCell::default();
 }
 
 /// Makes the token's subject the identity of this transaction, and `role` its role where one is given.
@@ -61,7 +61,7 @@ pub fn authenticate(token: &str, role: Option<&CStr>) -> Result<(), Error> {
             session::set_role(role);
         }
         // One user a transaction: a cursor that was opened for one would go on for another.
-        if !transaction::belongs_to(&verified.owner) {
+        if !transaction::bind_to(&verified.owner) {
             return Err(Error::SecondSubject);
         }
         identity_setting::set(&verified.identity);
@@ -114,7 +114,7 @@ fn bearer_token() -> Result<Option<String>, Error> {
     }))
 }
 
-fn verify(token: &str) -> Result<Rc<Authenticated>, Error> {
+fn verify(token: &str) -> Result<Rc<AuthenticatedToken>, Error> {
     let now = clock::now_seconds();
     let generation = issuer_table::generation();
     let kept = KEPT.with_borrow_mut(|kept| {
@@ -136,7 +136,7 @@ fn verify(token: &str) -> Result<Rc<Authenticated>, Error> {
         verified_identity::write(&issuer.claim_rules, &verified).ok_or(Error::Argument("token"))?;
     let owner = verified_identity::owner(&issuer_name, &issuer.claim_rules, &verified)
         .ok_or(Error::Argument("token"))?;
-    let verified = Rc::new(Authenticated {
+    let verified = Rc::new(AuthenticatedToken {
         token: verified,
         issuer,
         issuer_name,

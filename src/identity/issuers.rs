@@ -32,7 +32,7 @@ pub struct AcceptedIssuer {
 
 /// A row of `clerk_rls.issuers`, and the issuer's secret.
 #[derive(Deserialize)]
-struct Row {
+struct IssuerRow {
     issuer: String,
     provider: String,
     jwks: Option<Value>,
@@ -52,7 +52,7 @@ struct Row {
 impl AcceptedIssuer {
     /// Checks and compiles a row, given as a JSON object.
     pub fn compile(row: &str) -> Result<Self, Error> {
-        let row: Row = serde_json::from_str(row).map_err(|_| Error::Argument("issuer"))?;
+        let row: IssuerRow = serde_json::from_str(row).map_err(|_| Error::Argument("issuer"))?;
         let provider: Provider = row.provider.parse()?;
         let claim_map = row.claim_map.to_string();
         let algorithms = row
@@ -111,13 +111,13 @@ pub fn ignored_keys(jwks: &str) -> Result<Option<String>, Error> {
 }
 
 #[derive(Default)]
-struct CompiledIssuers {
+struct IssuerCache {
     generation: u64,
     issuers: HashMap<Box<str>, Rc<AcceptedIssuer>>,
 }
 
 thread_local! {
-    static KEPT: RefCell<CompiledIssuers> = RefCell::default();
+    static KEPT: RefCell<IssuerCache> = RefCell::default();
 }
 
 /// The issuer of this name.

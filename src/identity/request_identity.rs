@@ -22,31 +22,31 @@ pub enum RequestIdentity {
     /// Claims that cannot be read.
     Malformed(ClaimsError),
     /// No claims.
-    Nobody,
+    NoClaims,
     /// Nobody has authenticated, and nothing else would count.
     Unauthenticated,
     /// The configuration is unknown, so that no claims can be trusted.
     LoadedTooLate,
 }
 
-struct Current {
+struct CurrentIdentity {
     generation: u64,
     identity: RequestIdentity,
     /// What `identity` was read from, where that is known to be all that it depends on.
-    source: Option<Source>,
+    input: Option<IdentityInput>,
 }
 
 /// The text of a setting, and how it is read. The same again needs no second reading: a pooled
 /// connection often serves the requests of one page, one transaction each.
-struct Source {
+struct IdentityInput {
     text: Vec<u8>,
     verified: bool,
     rules: Rc<Rules>,
 }
 
 thread_local! {
-    static CURRENT: RefCell<Current> =
-        const { RefCell::new(Current { generation: 0, identity: RequestIdentity::Nobody, source: None }) };
+    static CURRENT: RefCell<CurrentIdentity> =
+        const { RefCell::new(CurrentIdentity { generation: 0, identity: RequestIdentity::NoClaims, input: None }) };
 }
 
 const NEVER: clock::Timestamp = clock::Timestamp::MAX;
@@ -56,7 +56,7 @@ static DEADLINE: AtomicI64 = AtomicI64::new(NEVER);
 
 /// The generation of the claims as they are now. Equal generations: nothing has changed.
 pub fn generation() -> u64 {
-    if generation::must_poll() {
+    if generation::needs_polling() {
         request_settings::poll();
     }
     generation::generation()
@@ -111,9 +111,9 @@ impl RequestIdentity {
     }
 }
 
-impl Current {
+impl CurrentIdentity {
     fn read(&mut self) {
-        if loading::was_too_late() {
+        if loading::configuration_is_unknown() {
             return self.replace(None, RequestIdentity::LoadedTooLate);
         }
         let rules = operator_settings::rules();
@@ -128,7 +128,7 @@ impl Current {
                     let claims = read_legacy_claims();
                     self.replace(
                         None,
-                        claims.map_or(RequestIdentity::Nobody, |claims| {
+                        claims.map_or(RequestIdentity::NoClaims, |claims| {
                             RequestIdentity::of(claims, rules)
                         }),
                     );
@@ -138,7 +138,7 @@ impl Current {
     }
 
     fn read_verified(&mut self, text: &[u8], rules: Rc<Rules>) {
-        if self.is_of(text, true, &rules) {
+        if self.was_read_from(text, true, &rules) {
             return;
         }
         let identity = std::str::from_utf8(text).ok().and_then(verified_identity::read);
@@ -146,7 +146,7 @@ impl Current {
             RequestIdentity::Verified(Box::new(identity))
         });
         self.replace(
-            Some(Source {
+            Some(IdentityInput {
                 text: text.to_vec(),
                 verified: true,
                 rules,
@@ -160,13 +160,13 @@ impl Current {
         if text.len() > MAX_CLAIMS_BYTES {
             return self.replace(None, RequestIdentity::Malformed(ClaimsError::TooLarge));
         }
-        if self.is_of(text, false, &rules) {
+        if self.was_read_from(text, false, &rules) {
             return;
         }
         let utf8 = encoding::to_utf8(text).ok_or(ClaimsError::NotUtf8);
         let identity = RequestIdentity::of(utf8.and_then(|utf8| Claims::parse(&utf8)), Rc::clone(&rules));
         self.replace(
-            Some(Source {
+            Some(IdentityInput {
                 text: text.to_vec(),
                 verified: false,
                 rules,
@@ -175,14 +175,14 @@ impl Current {
         );
     }
 
-    fn is_of(&self, text: &[u8], verified: bool, rules: &Rc<Rules>) -> bool {
-        self.source.as_ref().is_some_and(|source| {
-            source.text == text && source.verified == verified && Rc::ptr_eq(&source.rules, rules)
+    fn was_read_from(&self, text: &[u8], verified: bool, rules: &Rc<Rules>) -> bool {
+        self.input.as_ref().is_some_and(|input| {
+            input.text == text && input.verified == verified && Rc::ptr_eq(&input.rules, rules)
         })
     }
 
-    fn replace(&mut self, source: Option<Source>, identity: RequestIdentity) {
-        self.source = source;
+    fn replace(&mut self, input: Option<IdentityInput>, identity: RequestIdentity) {
+        self.input = input;
         self.identity = identity;
     }
 }

@@ -13,7 +13,7 @@ pub fn decode(token: &str) -> Result<(String, String), Error> {
 }
 
 /// What `jwt_verify()` is told about a token.
-pub struct Expected {
+pub struct ExpectedClaims {
     pub issuer: Option<String>,
     pub audience: Option<Vec<String>>,
     pub authorized_parties: Option<Vec<String>>,
@@ -22,7 +22,7 @@ pub struct Expected {
 }
 
 /// The claims of a token that these keys have signed.
-pub fn verify(token: &str, keys: &str, expected: Expected) -> Result<String, Error> {
+pub fn verify(token: &str, keys: &str, expected: ExpectedClaims) -> Result<String, Error> {
     let keys: Value = serde_json::from_str(keys).map_err(|_| Error::Argument("keys"))?;
     let rules = IssuerRules {
         issuer: expected.issuer,

@@ -53,7 +53,7 @@ pub fn write(claim_rules: &ClaimRules, token: &VerifiedToken) -> Option<CString>
 }
 
 /// The text of an identity that a superuser's session has made up, read as the settings say.
-pub fn write_synthetic(persona: &SuperusersPersona) -> Option<CString> {
+pub fn write_synthetic(persona: &SuperuserPersona) -> Option<CString> {
     let (provider, claim_map) = operator_settings::provider_and_claim_map();
     let claim_rules = ClaimRules {
         provider: provider.as_str().to_owned(),
@@ -68,14 +68,14 @@ pub fn write_synthetic(persona: &SuperusersPersona) -> Option<CString> {
 
 /// Claims that no issuer has signed and that become a verified identity all the same. That takes what could
 /// as well add an issuer and sign a token: a superuser. Without one there is no value of this type.
-pub struct SuperusersPersona {
+pub struct SuperuserPersona {
     claims: Claims,
 }
 
-impl SuperusersPersona {
+impl SuperuserPersona {
     /// These claims, where the session is a superuser's own.
     pub fn of(claims: Claims) -> Result<Self, Error> {
-        if !session::is_of_a_superuser() {
+        if !session::is_superuser_session() {
             return Err(Error::PersonaNotAllowed);
         }
         Ok(Self { claims })
@@ -112,13 +112,13 @@ const MAX_KEPT: usize = 1024;
 
 /// The rules of the heads that were read, under the operator's settings.
 #[derive(Default)]
-struct KnownRules {
+struct RulesCache {
     configured: Rc<Rules>,
     rules: HashMap<String, Rc<Rules>>,
 }
 
 thread_local! {
-    static KEPT: RefCell<KnownRules> = RefCell::default();
+    static KEPT: RefCell<RulesCache> = RefCell::default();
 }
 
 /// The identity that `write` wrote; `None` for any other text.
@@ -145,7 +145,7 @@ fn rules(claim_rules: &str) -> Option<Rc<Rules>> {
     let configured = operator_settings::rules();
     KEPT.with_borrow_mut(|kept| {
         if !Rc::ptr_eq(&kept.configured, &configured) || kept.rules.len() >= MAX_KEPT {
-            *kept = KnownRules {
+            *kept = RulesCache {
                 configured,
                 rules: HashMap::new(),
             };

@@ -6,30 +6,30 @@ use crate::identity::request_identity::{self, RequestIdentity};
 use crate::pg::server::{clock, session};
 use crate::pg::settings::request_settings;
 use crate::pg::values::datums;
-use crate::pg::values::record::Column;
+use crate::pg::values::record::ResultColumn;
 
 /// The columns, in the order of the SQL declaration.
-pub fn columns() -> Vec<Column> {
+pub fn columns() -> Vec<ResultColumn> {
     request_identity::with(|current| {
         let (identity, source) = match current {
             RequestIdentity::Claims(identity) => (Some(identity.as_ref()), "request_claims"),
             RequestIdentity::Verified(identity) => (Some(identity.as_ref()), "verified_token"),
             RequestIdentity::Unauthenticated => (None, "verified_token"),
-            RequestIdentity::Malformed(_) | RequestIdentity::Nobody | RequestIdentity::LoadedTooLate => {
+            RequestIdentity::Malformed(_) | RequestIdentity::NoClaims | RequestIdentity::LoadedTooLate => {
                 (None, "request_claims")
             }
         };
         let signed_in = identity.filter(|_| !request_identity::has_expired());
         let text = |read: fn(&Identity) -> Option<&str>| {
-            Column::Datum(signed_in.and_then(read).and_then(datums::text))
+            ResultColumn::Datum(signed_in.and_then(read).and_then(datums::text))
         };
         // Of claims that sign nobody in too: they may be the reason.
         let time = |read: fn(&Identity) -> Option<f64>| {
-            Column::Timestamp(identity.and_then(read).and_then(clock::from_numeric_date))
+            ResultColumn::Timestamp(identity.and_then(read).and_then(clock::from_numeric_date))
         };
         vec![
             text(Identity::user_id),
-            Column::Datum(signed_in.and_then(Identity::user_uuid).map(Vec::from)),
+            ResultColumn::Datum(signed_in.and_then(Identity::user_uuid).map(Vec::from)),
             text(Identity::machine_id),
             text(Identity::org_id),
             text(Identity::org_role),
@@ -37,18 +37,18 @@ pub fn columns() -> Vec<Column> {
             text(Identity::actor_id),
             text(Identity::role),
             text(Identity::issuer),
-            Column::Datum(datums::text(source)),
+            ResultColumn::Datum(datums::text(source)),
             time(Identity::issued_at),
             time(Identity::expires_at),
-            Column::Datum(Some(datums::text_of_bytes(&session::current_role_name()))),
-            Column::Boolean(session::bypasses_rls()),
-            Column::Datum(problem(current).and_then(|problem| datums::text(&problem))),
+            ResultColumn::Datum(Some(datums::text_of_bytes(&session::current_role_name()))),
+            ResultColumn::Boolean(session::bypasses_rls()),
+            ResultColumn::Datum(problem(current).and_then(|problem| datums::text(&problem))),
         ]
     })
 }
 
 /// Why there is no user; `None` when there is one.
-pub fn why_nobody() -> Option<String> {
+pub fn why_no_user() -> Option<String> {
     match request_identity::signed_in(|identity| identity.user_id().map(|_| ())) {
         Some(()) => None,
         None => request_identity::with(problem),
@@ -79,7 +79,7 @@ fn problem(current: &RequestIdentity) -> Option<String> {
             },
         },
         RequestIdentity::Malformed(error) => Some(format!("{}: {error}", request_settings::CLAIMS.name())),
-        RequestIdentity::Nobody => Some(format!("{} is not set", request_settings::CLAIMS.name())),
+        RequestIdentity::NoClaims => Some(format!("{} is not set", request_settings::CLAIMS.name())),
         RequestIdentity::Unauthenticated => Some(
             "clerk_rls.identity_source is verified_token and clerk_rls.authenticate() was not called in this \
              transaction"

@@ -12,8 +12,8 @@ use serde_json::{json, Map, Value};
 use crate::error::Error;
 use crate::identity::whoami;
 use crate::pg::confined::confinement::{self, Confined};
-use crate::pg::confined::cursor::{self, Cursor, Rows};
-use crate::pg::confined::shut_cursors::ShutCursors;
+use crate::pg::confined::cursor::{self, Cursor, RowArray};
+use crate::pg::confined::locked_cursors::LockedCursors;
 use crate::pg::confined::subtransaction::rolled_back;
 use crate::pg::settings::guc;
 use crate::pg::values::encoding;
@@ -25,31 +25,37 @@ const BATCH_ROWS: usize = 1000;
 const BATCH_BYTES: usize = 4_000_000;
 
 /// The first rows of a query on a table, at most so many, as an array of the table's rows.
-pub fn rows(table: Oid, array_type: Oid, query: &CStr, path: &CStr, most: usize) -> Result<Vec<u8>, Error> {
-    confinement::hold(table)?;
-    let _shut = ShutCursors::all();
+pub fn rows(
+    table: Oid,
+    array_type: Oid,
+    query: &CStr,
+    path: &CStr,
+    max_rows: usize,
+) -> Result<Vec<u8>, Error> {
+    confinement::lock_table(table)?;
+    let _locked = LockedCursors::lock_all();
     let found = rolled_back(|| {
         read_only();
-        let _reader = Confined::reader_of(table, path)?;
+        let _reader = Confined::as_owner_reading(table, path)?;
         Ok(Cursor::open(query, table, array_type)?
-            .fetch(most, BATCH_BYTES)
+            .fetch(max_rows, BATCH_BYTES)
             .0
             .datum_bytes())
     });
     found.unwrap_or_else(|failure| failure.rethrow())
 }
 
-/// Questions about rows: queries by the expressions that they ask for.
-pub struct Questions(Vec<(String, CString)>);
+/// Queries about rows: queries by the expressions that they ask for.
+pub struct PolicyQueries(Vec<(String, CString)>);
 
-impl Questions {
+impl PolicyQueries {
     /// From a JSON object.
-    pub fn parse(questions: &str) -> Result<Self, Error> {
+    pub fn parse(queries: &str) -> Result<Self, Error> {
         let refused = || Error::Argument("questions");
-        let parsed: Map<String, Value> = serde_json::from_str(questions).map_err(|_| refused())?;
+        let parsed: Map<String, Value> = serde_json::from_str(queries).map_err(|_| refused())?;
         let queries = parsed
             .into_iter()
-            .map(|(question, query)| Some((question, statement(&query)?)));
+            .map(|(expression, query)| Some((expression, statement(&query)?)));
         Ok(Self(queries.collect::<Option<_>>().ok_or_else(refused)?))
     }
 }
@@ -60,40 +66,40 @@ impl Questions {
 pub fn answers(
     claims: Option<&str>,
     role: &CStr,
-    questions: &Questions,
-    rows: Rows,
+    queries: &PolicyQueries,
+    rows: RowArray,
     path: &CStr,
 ) -> Result<String, Error> {
-    let _shut = ShutCursors::all();
-    let told = rolled_back(|| {
+    let _locked = LockedCursors::lock_all();
+    let result = rolled_back(|| {
         read_only();
         guc::set_local(c"row_security", c"on");
         match claims {
             Some(claims) => persona::act_as_claims(claims, role)?,
             None => persona::act_as_anonymous(role)?,
         }
-        let problem = whoami::why_nobody();
+        let problem = whoami::why_no_user();
         let mut answers = Map::new();
-        for (question, query) in &questions.0 {
-            let answer = match ask(query, rows, path) {
+        for (expression, query) in &queries.0 {
+            let answer = match first_value(query, rows, path) {
                 Ok(value) => json!({ "value": value }),
                 Err(error) => json!({ "error": error }),
             };
-            answers.insert(question.clone(), answer);
+            answers.insert(expression.clone(), answer);
         }
         Ok(json!({ "problem": problem, "answers": answers }).to_string())
     });
-    told.unwrap_or_else(|failure| failure.rethrow())
+    result.unwrap_or_else(|failure| failure.rethrow())
 }
 
 /// What personas can do with a table.
-pub struct Cells {
+pub struct AccessMatrix {
     personas: Map<String, Value>,
-    cells: Vec<Cell>,
+    cells: Vec<MatrixCell>,
 }
 
 /// What one persona can do with a table by one command.
-struct Cell {
+struct MatrixCell {
     persona: String,
     /// It counts what the persona sees, whatever the batch is.
     counts_all: bool,
@@ -103,7 +109,7 @@ struct Cell {
     problem: Option<String>,
 }
 
-impl Cells {
+impl AccessMatrix {
     /// From a JSON object with the arguments of `act_as()` by the personas' names, and a JSON array of cells, each
     /// with its persona, its command and its query, or null.
     pub fn parse(personas: &str, cells: &str) -> Result<Self, Error> {
@@ -113,7 +119,7 @@ impl Cells {
                 Value::Null => None,
                 query => Some(statement(query)?),
             };
-            Some(Cell {
+            Some(MatrixCell {
                 persona: cell["persona"].as_str()?.to_owned(),
                 counts_all: cell["command"] == "SELECT",
                 query,
@@ -127,30 +133,30 @@ impl Cells {
         })
     }
 
-    fn are_left(&self, is_meant: impl Fn(&Cell) -> bool) -> bool {
+    fn has_unfinished(&self, matches: impl Fn(&MatrixCell) -> bool) -> bool {
         self.cells
             .iter()
-            .any(|cell| cell.query.is_some() && is_meant(cell))
+            .any(|cell| cell.query.is_some() && matches(cell))
     }
 
-    fn ask(&mut self, rows: Rows, path: &CStr) -> Result<(), Error> {
+    fn count(&mut self, rows: RowArray, path: &CStr) -> Result<(), Error> {
         for (name, persona) in &self.personas {
-            let is_asked = |cell: &&mut Cell| cell.persona == *name && cell.query.is_some();
-            let mut of_persona = self.cells.iter_mut().filter(is_asked).peekable();
+            let is_unfinished = |cell: &&mut MatrixCell| cell.persona == *name && cell.query.is_some();
+            let mut of_persona = self.cells.iter_mut().filter(is_unfinished).peekable();
             if of_persona.peek().is_some() {
-                as_persona(persona, || of_persona.for_each(|cell| cell.ask(rows, path)))?;
+                as_persona(persona, || of_persona.for_each(|cell| cell.count(rows, path)))?;
             }
         }
         Ok(())
     }
 }
 
-impl Cell {
-    fn ask(&mut self, rows: Rows, path: &CStr) {
+impl MatrixCell {
+    fn count(&mut self, rows: RowArray, path: &CStr) {
         let Some(query) = &self.query else {
             return;
         };
-        match ask(query, rows, path) {
+        match first_value(query, rows, path) {
             Ok(count) => self.rows += count.and_then(|count| count.parse::<i64>().ok()).unwrap_or(0),
             Err(error) => self.problem = Some(error),
         }
@@ -161,33 +167,33 @@ impl Cell {
 }
 
 /// Counts all cells of a table: a JSON array with the rows of each, or its problem. `query` gives the table's rows.
-pub fn matrix(
+pub fn count_rows(
     table: Oid,
     array_type: Oid,
     query: &CStr,
-    mut cells: Cells,
+    mut matrix: AccessMatrix,
     path: &CStr,
 ) -> Result<String, Error> {
-    confinement::hold(table)?;
-    let _shut = ShutCursors::all();
+    confinement::lock_table(table)?;
+    let _locked = LockedCursors::lock_all();
     let counted = rolled_back(|| {
         read_only();
         let cursor = {
-            let _reader = Confined::reader_of(table, path)?;
+            let _reader = Confined::as_owner_reading(table, path)?;
             Cursor::open(query, table, array_type)?
         };
         let mut is_first = true;
-        while cells.are_left(|_| true) {
-            let most = match cells.are_left(|cell| !cell.counts_all) {
+        while matrix.has_unfinished(|_| true) {
+            let max_rows = match matrix.has_unfinished(|cell| !cell.counts_all) {
                 true => BATCH_ROWS,
                 false => 0,
             };
             let (rows, count) = {
-                let _reader = Confined::reader_of(table, path)?;
-                cursor.fetch(most, BATCH_BYTES)
+                let _reader = Confined::as_owner_reading(table, path)?;
+                cursor.fetch(max_rows, BATCH_BYTES)
             };
             if count > 0 || is_first {
-                cells.ask(rows, path)?;
+                matrix.count(rows, path)?;
             }
             rows.free();
             if count == 0 {
@@ -195,27 +201,29 @@ pub fn matrix(
             }
             is_first = false;
         }
-        let told = cells.cells.iter();
-        let told = told.map(|cell| json!({ "rows": cell.rows, "problem": cell.problem }));
-        Ok(Value::Array(told.collect()).to_string())
+        let cells = matrix
+            .cells
+            .iter()
+            .map(|cell| json!({ "rows": cell.rows, "problem": cell.problem }));
+        Ok(Value::Array(cells.collect()).to_string())
     });
     counted.unwrap_or_else(|failure| failure.rethrow())
 }
 
 fn as_persona(persona: &Value, work: impl FnOnce()) -> Result<(), Error> {
-    let done = rolled_back(|| {
+    let result = rolled_back(|| {
         guc::set_local(c"row_security", c"on");
         cursor::perform(c"SELECT clerk_rls.act_as_persona($1)", &persona.to_string())?;
         work();
         Ok(())
     });
-    done.unwrap_or_else(|failure| failure.rethrow())
+    result.unwrap_or_else(|failure| failure.rethrow())
 }
 
 /// The first value of a query as the current user, or the message of its error.
-fn ask(query: &CStr, rows: Rows, path: &CStr) -> Result<Option<String>, String> {
+fn first_value(query: &CStr, rows: RowArray, path: &CStr) -> Result<Option<String>, String> {
     let value = rolled_back(|| {
-        let _confined = Confined::oneself(path);
+        let _confined = Confined::as_current_user(path);
         cursor::first_value(query, rows)
     });
     match value {

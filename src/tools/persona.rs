@@ -11,7 +11,7 @@ use clerk_rls_core::{Claims, Persona, PersonaError, Rules};
 
 use crate::error::Error;
 use crate::identity::authentication;
-use crate::identity::verified_identity::{self, SuperusersPersona};
+use crate::identity::verified_identity::{self, SuperuserPersona};
 use crate::pg::server::{clock, session};
 use crate::pg::settings::operator_settings::IdentitySource;
 use crate::pg::settings::{identity_setting, operator_settings, request_settings};
@@ -28,8 +28,8 @@ pub struct PersonaFields {
 /// Seconds until a person's claims expire, where expiry is checked.
 const LIFETIME: i64 = 3600;
 
-/// Becomes the person of these fields, with `more` over the claims of hers.
-pub fn act_as(fields: PersonaFields, role: &CStr, more: &str) -> Result<(), Error> {
+/// Becomes the person of these fields, with `extra_claims` over the claims of hers.
+pub fn act_as(fields: PersonaFields, role: &CStr, extra_claims: &str) -> Result<(), Error> {
     let rules = rules();
     let persona = Persona {
         user_id: fields.user_id,
@@ -42,13 +42,13 @@ pub fn act_as(fields: PersonaFields, role: &CStr, more: &str) -> Result<(), Erro
             .check_expiry
             .then(|| clock::statement_start_seconds() + LIFETIME),
     };
-    let claims = persona.claims(&rules, &parse(more)?)?;
-    become_person(claims, role)
+    let claims = persona.claims(&rules, &parse(extra_claims)?)?;
+    act_with_claims(claims, role)
 }
 
 /// Becomes whom these claims are about, just as they are.
 pub fn act_as_claims(claims: &str, role: &CStr) -> Result<(), Error> {
-    become_person(parse(claims)?, role)
+    act_with_claims(parse(claims)?, role)
 }
 
 /// Becomes nobody, with the claims that PostgREST sets for a request without a token.
@@ -59,12 +59,12 @@ pub fn act_as_anonymous(role: &CStr) -> Result<(), Error> {
     set_request_claims(&claims)
 }
 
-fn become_person(claims: Claims, role: &CStr) -> Result<(), Error> {
+fn act_with_claims(claims: Claims, role: &CStr) -> Result<(), Error> {
     let text = claims.text().to_owned();
     let identity = match operator_settings::identity_source() {
         IdentitySource::RequestClaims => None,
         IdentitySource::VerifiedToken => {
-            let persona = SuperusersPersona::of(claims)?;
+            let persona = SuperuserPersona::of(claims)?;
             Some(verified_identity::write_synthetic(&persona).ok_or(Error::Argument("claims"))?)
         }
     };

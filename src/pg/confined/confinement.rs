@@ -11,7 +11,7 @@ use std::ffi::{c_int, CStr};
 use pgrx::pg_sys;
 
 use crate::error::Error;
-use crate::pg::confined::shut_cursors::ShutCursors;
+use crate::pg::confined::locked_cursors::LockedCursors;
 use crate::pg::settings::guc;
 use crate::pg::tables::acting_as::{current_user, owner_of, owner_of_schema, ActingAs};
 use crate::pg::tables::spi::Connection;
@@ -24,14 +24,14 @@ pub struct Confined {
 
 impl Confined {
     /// The current user, who cannot become another.
-    pub fn oneself(path: &CStr) -> Self {
-        Self::acting(ActingAs::restricted(current_user(), 0), path)
+    pub fn as_current_user(path: &CStr) -> Self {
+        Self::acting_as(ActingAs::restricted(current_user(), 0), path)
     }
 
     /// The owner of a table, whom no policy keeps from a row, to read the table in the name of the current user, who
-    /// must have the owner's rights, as a superuser has. The table is to be [held](hold).
-    pub fn reader_of(table: pg_sys::Oid, path: &CStr) -> Result<Self, Error> {
-        let owner = owner_whose_rights_one_has(table)?;
+    /// must have the owner's rights, as a superuser has. The table is to be [locked](lock_table).
+    pub fn as_owner_reading(table: pg_sys::Oid, path: &CStr) -> Result<Self, Error> {
+        let owner = authorized_owner(table)?;
         // Who owns the schema can rename it, and put another table where this one was found by its name.
         let renamer = owner_of_schema(table).ok_or(Error::Argument("target"))?;
         // SAFETY: looks roles up in the catalogs, inside of a transaction.
@@ -39,10 +39,10 @@ impl Confined {
             return Err(Error::SchemaOfAnother);
         }
         let flags = pg_sys::SECURITY_LOCAL_USERID_CHANGE | pg_sys::SECURITY_NOFORCE_RLS;
-        Ok(Self::acting(ActingAs::restricted(owner, flags), path))
+        Ok(Self::acting_as(ActingAs::restricted(owner, flags), path))
     }
 
-    fn acting(user: ActingAs, path: &CStr) -> Self {
+    fn acting_as(user: ActingAs, path: &CStr) -> Self {
         // SAFETY: ended by drop, and by Postgres after an error.
         let level = unsafe { pg_sys::NewGUCNestLevel() };
         guc::set_local(c"search_path", path);
@@ -62,14 +62,14 @@ impl Drop for Confined {
 
 /// Holds a table to the end of the transaction, so that it keeps its name and its rows their types. The current user
 /// must have the owner's rights.
-pub fn hold(table: pg_sys::Oid) -> Result<(), Error> {
-    owner_whose_rights_one_has(table)?;
+pub fn lock_table(table: pg_sys::Oid) -> Result<(), Error> {
+    authorized_owner(table)?;
     // SAFETY: takes a lock in a transaction.
     unsafe { pg_sys::LockRelationOid(table, pg_sys::AccessShareLock as pg_sys::LOCKMODE) };
     Ok(())
 }
 
-fn owner_whose_rights_one_has(table: pg_sys::Oid) -> Result<pg_sys::Oid, Error> {
+fn authorized_owner(table: pg_sys::Oid) -> Result<pg_sys::Oid, Error> {
     let owner = owner_of(table).ok_or(Error::Argument("target"))?;
     // SAFETY: looks roles up in the catalogs, inside of a transaction.
     match unsafe { pg_sys::has_privs_of_role(current_user(), owner) } {
@@ -81,14 +81,14 @@ fn owner_whose_rights_one_has(table: pg_sys::Oid) -> Result<pg_sys::Oid, Error> 
 /// Executes a statement about a table as the table's owner, whose rights the current user must have. `expected`: who
 /// owned the table when the statement was written; the name may be another table's by now.
 pub fn execute_as_owner(table: pg_sys::Oid, statement: &CStr, expected: Option<&CStr>) -> Result<(), Error> {
-    let owner = owner_whose_rights_one_has(table)?;
+    let owner = authorized_owner(table)?;
     // SAFETY: looks a NUL-terminated name up, without an error for an unknown one.
     if expected.is_some_and(|name| owner != unsafe { pg_sys::get_role_oid(name.as_ptr(), true) }) {
         return Err(Error::AnotherOwner);
     }
-    let shut = ShutCursors::all();
+    let locked = LockedCursors::lock_all();
     let done = {
-        let _owner = Confined::acting(ActingAs::user(owner), c"pg_catalog, pg_temp");
+        let _owner = Confined::acting_as(ActingAs::user(owner), c"pg_catalog, pg_temp");
         let _spi = Connection::open();
         // SAFETY: connected to SPI; the statement is NUL-terminated, and errors are reported as such.
         unsafe { pg_sys::SPI_execute(statement.as_ptr(), false, 0) }
@@ -97,7 +97,7 @@ pub fn execute_as_owner(table: pg_sys::Oid, statement: &CStr, expected: Option<&
         return Err(Error::Argument("statement"));
     }
     // What is fetched from a cursor runs as the one who fetches.
-    match shut.are_all() {
+    match locked.are_unchanged() {
         true => Ok(()),
         false => Err(Error::CursorLeftOpen),
     }

@@ -11,12 +11,12 @@ use crate::pg::values::datums;
 
 /// An array of a table's rows.
 #[derive(Clone, Copy)]
-pub struct Rows {
+pub struct RowArray {
     array: pg_sys::Datum,
     array_type: pg_sys::Oid,
 }
 
-impl Rows {
+impl RowArray {
     /// # Safety
     /// `array` is a datum of this array type, which lives as long as anybody uses it.
     pub unsafe fn of(array: pg_sys::Datum, array_type: pg_sys::Oid) -> Self {
@@ -41,7 +41,7 @@ impl Rows {
 
 /// The first column of the first row of a query that changes nothing, as text in the database's encoding. `$1` in
 /// it is the rows. To be called in a [`Confined`](super::confinement::Confined).
-pub fn first_value(query: &CStr, mut rows: Rows) -> Option<Vec<u8>> {
+pub fn first_value(query: &CStr, mut rows: RowArray) -> Option<Vec<u8>> {
     let _spi = Connection::open();
     // SAFETY: the query and its only parameter live as long as the call, and the result is read before
     // the connection that owns it ends.
@@ -120,7 +120,7 @@ impl Cursor {
 
     /// The next rows, at most so many, and no more once they take so many bytes; and how many they are. To be
     /// called in a [`Confined`](super::confinement::Confined).
-    pub fn fetch(&self, most: usize, bytes: usize) -> (Rows, usize) {
+    pub fn fetch(&self, max_rows: usize, max_bytes: usize) -> (RowArray, usize) {
         let (mut count, mut size) = (0, 0);
         // SAFETY: the portal lives as long as the cursor; a row is a datum by reference, copied into the array
         // before the row is freed.
@@ -128,7 +128,7 @@ impl Cursor {
             let (array_type, row_type) = (self.array_type, self.row_type);
             let mut building = pg_sys::initArrayResult(row_type, self.home, true);
             (*self.portal).status = pg_sys::PortalStatus::PORTAL_READY;
-            while count < most && size < bytes {
+            while count < max_rows && size < max_bytes {
                 pg_sys::SPI_cursor_fetch(self.portal, true, 1);
                 if pg_sys::SPI_processed == 0 {
                     break;
@@ -145,7 +145,7 @@ impl Cursor {
             }
             (*self.portal).status = pg_sys::PortalStatus::PORTAL_ACTIVE;
             let array = pg_sys::makeArrayResult(building, self.home);
-            (Rows { array, array_type }, count)
+            (RowArray { array, array_type }, count)
         }
     }
 }

@@ -2,5 +2,5 @@
 
 pub mod confinement;
 pub mod cursor;
-pub mod shut_cursors;
+pub mod locked_cursors;
 pub mod subtransaction;

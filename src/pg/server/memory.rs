@@ -33,31 +33,31 @@ static HELD: AtomicPtr<u8> = AtomicPtr::new(ptr::null_mut());
 static ENDING: AtomicBool = AtomicBool::new(false);
 
 /// The system's allocator, with a reserve.
-struct WithReserve;
+struct ReservingAllocator;
 
 // The unit tests of cargo run without a Postgres that could end the session.
 #[cfg_attr(not(test), global_allocator)]
 #[cfg_attr(test, expect(dead_code))]
-static ALLOCATOR: WithReserve = WithReserve;
+static ALLOCATOR: ReservingAllocator = ReservingAllocator;
 
 // SAFETY: everything is the system allocator's work; what fails is tried a second time, or does not return.
-unsafe impl GlobalAlloc for WithReserve {
+unsafe impl GlobalAlloc for ReservingAllocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: promised by the caller.
-        or_with_the_reserve(|| unsafe { System.alloc(layout) })
+        or_retry_with_reserve(|| unsafe { System.alloc(layout) })
     }
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: promised by the caller.
-        or_with_the_reserve(|| unsafe { System.alloc_zeroed(layout) })
+        or_retry_with_reserve(|| unsafe { System.alloc_zeroed(layout) })
     }
 
     #[inline]
     unsafe fn realloc(&self, start: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: promised by the caller; where it fails, the old block stays as it was.
-        or_with_the_reserve(|| unsafe { System.realloc(start, layout, size) })
+        or_retry_with_reserve(|| unsafe { System.realloc(start, layout, size) })
     }
 
     #[inline]
@@ -68,17 +68,17 @@ unsafe impl GlobalAlloc for WithReserve {
 }
 
 #[inline(always)]
-fn or_with_the_reserve(allocate: impl Fn() -> *mut u8) -> *mut u8 {
+fn or_retry_with_reserve(allocate: impl Fn() -> *mut u8) -> *mut u8 {
     let start = allocate();
     if start.is_null() {
-        return with_the_reserve(&allocate);
+        return retry_with_reserve(&allocate);
     }
     start
 }
 
 #[cold]
 #[inline(never)]
-fn with_the_reserve(allocate: &dyn Fn() -> *mut u8) -> *mut u8 {
+fn retry_with_reserve(allocate: &dyn Fn() -> *mut u8) -> *mut u8 {
     release();
     let start = allocate();
     if start.is_null() {
@@ -104,7 +104,7 @@ fn fill() -> bool {
 }
 
 /// Called once, when the library is loaded.
-pub fn hold_a_reserve() {
+pub fn allocate_reserve() {
     // A process that cannot have it gets the error at its first call.
     fill();
 }
@@ -116,7 +116,7 @@ pub fn hold_a_reserve() {
 // Out of line, so that a row whose answer is ready pays nothing for it.
 #[cold]
 #[inline(never)]
-pub unsafe fn with_a_reserve<R>(work: impl FnOnce() -> R) -> R {
+pub unsafe fn with_reserve<R>(work: impl FnOnce() -> R) -> R {
     if HELD.load(Relaxed).is_null() && !fill() {
         // SAFETY: promised by the caller.
         unsafe { report(PgLogLevel::ERROR) };
@@ -135,7 +135,7 @@ pub unsafe fn with_a_reserve<R>(work: impl FnOnce() -> R) -> R {
     }
 }
 
-/// Called for each error that is raised within `with_a_reserve`, before it jumps.
+/// Called for each error that is raised within `with_reserve`, before it jumps.
 unsafe extern "C-unwind" fn at_error(_arg: *mut c_void) {
     // SAFETY: called by Postgres while it reports an error.
     if unsafe { geterrcode() } == PgSqlErrorCode::ERRCODE_OUT_OF_MEMORY as c_int {
@@ -159,7 +159,7 @@ extern "C-unwind" {
 }
 
 /// # Safety
-/// Where the level is ERROR, as for `with_a_reserve`.
+/// Where the level is ERROR, as for `with_reserve`.
 #[cold]
 #[inline(never)]
 unsafe fn report(level: PgLogLevel) {

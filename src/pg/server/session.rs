@@ -22,7 +22,7 @@ pub fn bypasses_rls() -> bool {
 
 /// Whether what runs now was chosen by a superuser's session: its own user is a superuser, whatever role it
 /// has taken on, and no function with rights of its own stands in between.
-pub fn is_of_a_superuser() -> bool {
+pub fn is_superuser_session() -> bool {
     // SAFETY: reads variables of the backend and looks a role up, inside a transaction.
     unsafe {
         pg_sys::superuser_arg(pg_sys::GetSessionUserId())

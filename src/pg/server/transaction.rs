@@ -16,18 +16,18 @@ thread_local! {
 
 /// Makes the transaction this identity's, unless it already is another's; whether it is this one's now. A savepoint
 /// that was rolled back has still claimed the transaction: its cursors are gone, but what its functions kept is not.
-pub fn belongs_to(identity: &str) -> bool {
+pub fn bind_to(identity: &str) -> bool {
     OWNER.with_borrow_mut(|owner| owner.get_or_insert_with(|| identity.to_owned()) == identity)
 }
 
 /// Warns when what follows lasts for one statement only.
-pub fn warn_outside_of_a_block(what: &CStr) {
+pub fn warn_outside_transaction_block(what: &CStr) {
     // SAFETY: a NUL-terminated string.
     unsafe { pg_sys::WarnNoTransactionBlock(true, what.as_ptr()) };
 }
 
 /// Called once, when the library is loaded.
-pub fn listen() {
+pub fn register_callback() {
     // SAFETY: the callback lives as long as the library, which Postgres never unloads.
     unsafe { pg_sys::RegisterXactCallback(Some(at_event), std::ptr::null_mut()) };
 }

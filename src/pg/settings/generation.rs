@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Rises with every change; 0 is never reached.
 static GENERATION: AtomicU64 = AtomicU64::new(1);
-/// The same, or `UNSETTLED`.
-static SETTLED: AtomicU64 = AtomicU64::new(1);
+/// The same, or `POLLING`.
+static UNPOLLED: AtomicU64 = AtomicU64::new(1);
 
-const UNSETTLED: u64 = u64::MAX;
+const POLLING: u64 = u64::MAX;
 
-/// Two equal generations: nothing has changed in between. While `must_poll`, as of the last poll.
+/// Two equal generations: nothing has changed in between. While `needs_polling`, as of the last poll.
 #[inline(always)]
 pub fn generation() -> u64 {
     GENERATION.load(Relaxed)
@@ -21,19 +21,19 @@ pub fn generation() -> u64 {
 
 /// The generation, if it is certain without asking anybody; else one that nothing ever had.
 #[inline(always)]
-pub fn settled_generation() -> u64 {
-    SETTLED.load(Relaxed)
+pub fn unpolled_generation() -> u64 {
+    UNPOLLED.load(Relaxed)
 }
 
 /// Some setting of the request belongs to another extension, and must be looked at on every call.
 #[inline(always)]
-pub fn must_poll() -> bool {
-    settled_generation() == UNSETTLED
+pub fn needs_polling() -> bool {
+    unpolled_generation() == POLLING
 }
 
 /// From now on, the count is not certain.
-pub fn unsettle() {
-    SETTLED.store(UNSETTLED, Relaxed);
+pub fn require_polling() {
+    UNPOLLED.store(POLLING, Relaxed);
 }
 
 /// Something that an answer depends on has changed.
@@ -41,7 +41,7 @@ pub fn changed() {
     // A load and a store, not an atomic addition: a backend has one thread.
     let next = generation() + 1;
     GENERATION.store(next, Relaxed);
-    if !must_poll() {
-        SETTLED.store(next, Relaxed);
+    if !needs_polling() {
+        UNPOLLED.store(next, Relaxed);
     }
 }

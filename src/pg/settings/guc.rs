@@ -24,62 +24,62 @@ pub fn assignments() -> u64 {
     ASSIGNMENTS.load(Relaxed)
 }
 
-fn operators_setting_assigned() {
+fn operator_setting_assigned() {
     ASSIGNMENTS.store(assignments() + 1, Relaxed);
     generation::changed();
 }
 
 #[pg_guard]
 extern "C-unwind" fn text_assigned(_value: *const c_char, _extra: *mut c_void) {
-    operators_setting_assigned();
+    operator_setting_assigned();
 }
 
 #[pg_guard]
 extern "C-unwind" fn enum_assigned(_value: c_int, _extra: *mut c_void) {
-    operators_setting_assigned();
+    operator_setting_assigned();
 }
 
 #[pg_guard]
 extern "C-unwind" fn bool_assigned(_value: bool, _extra: *mut c_void) {
-    operators_setting_assigned();
+    operator_setting_assigned();
 }
 
 /// What Postgres has under a name.
 #[derive(PartialEq)]
-pub enum Known {
-    Nothing,
+pub enum NameState {
+    Undefined,
     /// Made by `SET` and the like before anybody defined the name.
     Placeholder,
-    Setting,
+    Defined,
 }
 
 /// What Postgres has under this name.
-pub fn known(name: &CStr) -> Known {
+pub fn state_of(name: &CStr) -> NameState {
     // SAFETY: both functions take a NUL-terminated name and, with missing_ok, report no error for an
     // unknown one. The flags are looked at first because reading a superuser-only setting checks
     // privileges, which a starting server cannot do.
     unsafe {
         let flags = pg_sys::GetConfigOptionFlags(name.as_ptr(), true) as u32;
         if flags & pg_sys::GUC_CUSTOM_PLACEHOLDER != 0 {
-            return Known::Placeholder;
+            return NameState::Placeholder;
         }
         if flags & pg_sys::GUC_SUPERUSER_ONLY != 0 {
-            return Known::Setting;
+            return NameState::Defined;
         }
         let mut found = ptr::null();
         pg_sys::GetConfigOptionByName(name.as_ptr(), &mut found, true);
         if found.is_null() {
-            Known::Nothing
+            NameState::Undefined
         } else {
-            Known::Setting
+            NameState::Defined
         }
     }
 }
 
 /// Defines a setting of the operator's by `define`, and tells when a value for it is lost.
-fn adopt(name: &'static CStr, define: impl FnOnce()) {
+fn define_and_check(name: &'static CStr, define: impl FnOnce()) {
     // A session's own SET has no value to reset to: losing it leaves the operator's in force.
-    let waiting = known(name) == Known::Placeholder
+    let waiting = state_of(name) == NameState::Placeholder
         // SAFETY: the placeholder exists.
         && unsafe { !pg_sys::GetConfigOptionResetString(name.as_ptr()).is_null() };
     let before = assignments();
@@ -92,7 +92,7 @@ fn adopt(name: &'static CStr, define: impl FnOnce()) {
 
 pub fn define_bool(name: &'static CStr, description: &'static CStr, value: &'static AtomicBool) {
     // SAFETY: names and storage are static; an AtomicBool is a bool in memory.
-    adopt(name, || unsafe {
+    define_and_check(name, || unsafe {
         pg_sys::DefineCustomBoolVariable(
             name.as_ptr(),
             description.as_ptr(),
@@ -129,7 +129,7 @@ pub fn define_enum(
         .collect();
     // SAFETY: as in `define_bool`; Postgres keeps the options, so they are given away for good, and
     // they end with a null name.
-    adopt(name, || unsafe {
+    define_and_check(name, || unsafe {
         pg_sys::DefineCustomEnumVariable(
             name.as_ptr(),
             description.as_ptr(),
@@ -153,7 +153,7 @@ pub fn define_string(
     check: pg_sys::GucStringCheckHook,
 ) {
     // SAFETY: as in `define_bool`; an AtomicPtr is a pointer in memory.
-    adopt(name, || unsafe {
+    define_and_check(name, || unsafe {
         pg_sys::DefineCustomStringVariable(
             name.as_ptr(),
             description.as_ptr(),

@@ -37,12 +37,12 @@ pub fn check() {
 
 /// A value that was set before the library was loaded was refused.
 pub fn setting_was_refused(name: &'static CStr) {
-    if !was_too_late() {
+    if !configuration_is_unknown() {
         Error::RefusedSetting(name.to_str().unwrap_or_default()).end_session();
     }
 }
 
 /// The configuration of this process is unknown: nobody is signed in.
-pub fn was_too_late() -> bool {
+pub fn configuration_is_unknown() -> bool {
     IN_RUNNING_WORKER.load(Relaxed)
 }

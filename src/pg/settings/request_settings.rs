@@ -16,16 +16,16 @@ use clerk_rls_core::limits::MAX_CLAIMS_BYTES;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
-use crate::pg::settings::generation::{changed, unsettle};
-use crate::pg::settings::guc::{bytes_at, known, set_local, Known};
+use crate::pg::settings::generation::{changed, require_polling};
+use crate::pg::settings::guc::{bytes_at, set_local, state_of, NameState};
 
 /// A setting in which a request carries claims.
 pub struct RequestSetting {
     name: &'static CStr,
     description: &'static CStr,
-    /// Where Postgres keeps the value, when the setting is ours.
+    /// Where Postgres keeps the value, when the setting is defined here.
     value: AtomicPtr<c_char>,
-    ours: AtomicBool,
+    defined_here: AtomicBool,
 }
 
 impl RequestSetting {
@@ -34,7 +34,7 @@ impl RequestSetting {
             name,
             description,
             value: AtomicPtr::new(ptr::null_mut()),
-            ours: AtomicBool::new(false),
+            defined_here: AtomicBool::new(false),
         }
     }
 }
@@ -56,19 +56,19 @@ pub static LEGACY_EMAIL: RequestSetting = RequestSetting::new(
     c"The email claim of the current request.",
 );
 
-static REQUEST: [&RequestSetting; 4] = [&CLAIMS, &LEGACY_SUB, &LEGACY_ROLE, &LEGACY_EMAIL];
+static REQUEST_SETTINGS: [&RequestSetting; 4] = [&CLAIMS, &LEGACY_SUB, &LEGACY_ROLE, &LEGACY_EMAIL];
 
 #[pg_guard]
 extern "C-unwind" fn assigned(_value: *const c_char, _extra: *mut c_void) {
     changed();
 }
 
-/// Called once, when the library is loaded. Settings that are not ours are polled.
-pub fn define(ours: bool) {
-    for setting in REQUEST {
+/// Called once, when the library is loaded. Settings that are not defined here are polled.
+pub fn define(defined_here: bool) {
+    for setting in REQUEST_SETTINGS {
         // A second definition would be an ERROR, and FATAL under shared_preload_libraries.
-        if !ours || known(setting.name) == Known::Setting {
-            unsettle();
+        if !defined_here || state_of(setting.name) == NameState::Defined {
+            require_polling();
             continue;
         }
         // SAFETY: names and storage are static; an AtomicPtr is a pointer in memory.
@@ -86,7 +86,7 @@ pub fn define(ours: bool) {
                 None,
             );
         }
-        setting.ours.store(true, Relaxed);
+        setting.defined_here.store(true, Relaxed);
     }
 }
 
@@ -96,7 +96,7 @@ extern "C" {
 }
 
 thread_local! {
-    /// What the settings of other owners held when they were last looked at, in the order of REQUEST.
+    /// What the settings of other owners held when they were last looked at, in the order of REQUEST_SETTINGS.
     static SEEN: RefCell<[Vec<u8>; 4]> = const { RefCell::new([const { Vec::new() }; 4]) };
 }
 
@@ -111,7 +111,7 @@ impl RequestSetting {
     ///
     /// `read` must not change a setting, for the bytes would go away beneath it.
     pub fn with<R>(&self, read: impl FnOnce(Option<&[u8]>) -> R) -> R {
-        let value = if self.ours.load(Relaxed) {
+        let value = if self.defined_here.load(Relaxed) {
             self.value.load(Relaxed).cast_const()
         } else {
             // SAFETY: a NUL-terminated name; missing_ok gives null for an unknown one, and no error.
@@ -148,7 +148,7 @@ const TOO_LARGE: &[u8] = b"\0";
 /// changed. The legacy ones count only where there are no claims, so they are looked at only then.
 pub fn poll() {
     SEEN.with_borrow_mut(|seen| {
-        for (setting, seen) in REQUEST.iter().zip(seen) {
+        for (setting, seen) in REQUEST_SETTINGS.iter().zip(seen) {
             let present = setting.with(|value| {
                 let value = value.unwrap_or_default();
                 // Claims that are too large are all alike: they are refused for their size.
@@ -157,7 +157,7 @@ pub fn poll() {
                 } else {
                     value
                 };
-                if !setting.ours.load(Relaxed) && seen != value {
+                if !setting.defined_here.load(Relaxed) && seen != value {
                     seen.clear();
                     seen.extend_from_slice(value);
                     changed();

@@ -21,7 +21,7 @@ static GENERATION: AtomicU64 = AtomicU64::new(1);
 static ISSUERS: AtomicU32 = AtomicU32::new(0);
 static SECRETS: AtomicU32 = AtomicU32::new(0);
 
-const ROW: &CStr = c"SELECT (pg_catalog.to_jsonb(i) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(\
+const ISSUER_ROW: &CStr = c"SELECT (pg_catalog.to_jsonb(i) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(\
     'leeway', pg_catalog.floor(pg_catalog.extract('epoch', i.leeway))::pg_catalog.int8, 'secret', s.key))::pg_catalog.text \
     FROM clerk_rls.issuers AS i LEFT JOIN clerk_rls.issuer_secrets AS s ON s.issuer OPERATOR(pg_catalog.=) i.issuer \
     WHERE i.issuer OPERATOR(pg_catalog.=) $1";
@@ -38,13 +38,13 @@ pub fn generation() -> u64 {
 }
 
 /// Called once, when the library is loaded.
-pub fn listen() {
+pub fn register_callback() {
     // SAFETY: the callback lives as long as the library, which Postgres never unloads.
-    unsafe { pg_sys::CacheRegisterRelcacheCallback(Some(invalidated), pg_sys::Datum::null()) };
+    unsafe { pg_sys::CacheRegisterRelcacheCallback(Some(table_invalidated), pg_sys::Datum::null()) };
 }
 
 #[pg_guard]
-extern "C-unwind" fn invalidated(_arg: pg_sys::Datum, table: pg_sys::Oid) {
+extern "C-unwind" fn table_invalidated(_arg: pg_sys::Datum, table: pg_sys::Oid) {
     let table = table.to_u32();
     // 0 is "any table".
     if table == 0 || table == ISSUERS.load(Relaxed) || table == SECRETS.load(Relaxed) {
@@ -62,7 +62,7 @@ pub fn announce_change(table: pg_sys::Oid) {
 pub fn read(issuer: &str) -> Option<String> {
     let issuer = datums::text(issuer)?;
     let table = table(c"issuers", &ISSUERS);
-    table_of_secrets();
+    remember_secrets_table();
     let _owner = ActingAs::owner_of(table).unwrap_or_else(|| Error::NotInstalled.raise());
     let _spi = Connection::open();
     let mut argument = pg_sys::Datum::from(issuer.as_ptr());
@@ -92,18 +92,18 @@ pub fn read(issuer: &str) -> Option<String> {
     }
 }
 
-fn table_of_secrets() {
+fn remember_secrets_table() {
     table(c"issuer_secrets", &SECRETS);
 }
 
-/// The OID of a table of the extension, remembered for `invalidated`.
-fn table(name: &CStr, known: &AtomicU32) -> pg_sys::Oid {
+/// The OID of a table of the extension, remembered for `table_invalidated`.
+fn table(name: &CStr, kept: &AtomicU32) -> pg_sys::Oid {
     // SAFETY: catalog look-ups by NUL-terminated names, inside a transaction.
     let oid = unsafe {
         let schema = pg_sys::get_namespace_oid(c"clerk_rls".as_ptr(), true);
         pg_sys::get_relname_relid(name.as_ptr(), schema)
     };
-    known.store(oid.to_u32(), Relaxed);
+    kept.store(oid.to_u32(), Relaxed);
     oid
 }
 
@@ -113,7 +113,7 @@ fn plan() -> pg_sys::SPIPlanPtr {
             // SAFETY: connected to SPI; a kept plan lives as long as the backend.
             unsafe {
                 let mut types = [pg_sys::TEXTOID];
-                let plan = pg_sys::SPI_prepare(ROW.as_ptr(), 1, types.as_mut_ptr());
+                let plan = pg_sys::SPI_prepare(ISSUER_ROW.as_ptr(), 1, types.as_mut_ptr());
                 pg_sys::SPI_keepplan(plan);
                 kept.set(plan);
             }

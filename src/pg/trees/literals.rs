@@ -3,7 +3,7 @@
 //! While PostgreSQL analyzes a query it reads each literal with the input function of the literal's type, and a
 //! type's input may run anybody's code: the elements of an array or a row go through the checks of their domains.
 //! So a literal becomes a parameter before the analysis, which then only finds out its type. What is read
-//! afterwards is a type from [`OWN`], by PostgreSQL's own code.
+//! afterwards is a type from [`READABLE_TYPES`], by PostgreSQL's own code.
 //!
 //! Invariant: a node of the raw tree that is not known to show all of its literals makes the query unreadable.
 
@@ -19,7 +19,7 @@ use pgrx::{pg_sys, PgBox};
 use crate::pg::values::encoding;
 
 /// PostgreSQL's own types whose input looks at nothing but its text.
-const OWN: [pg_sys::Oid; 31] = [
+const READABLE_TYPES: [pg_sys::Oid; 31] = [
     pg_sys::BOOLOID,
     pg_sys::BYTEAOID,
     pg_sys::CHAROID,
@@ -70,20 +70,20 @@ extern "C-unwind" {
 }
 
 /// Literals in the order in which they were taken out, in the database's encoding.
-pub struct Literals(Vec<CString>);
+pub struct QueryLiterals(Vec<CString>);
 
-impl Literals {
+impl QueryLiterals {
     /// Takes the literals out of a raw statement; `None` where that is no SELECT or has a part that is not known.
     ///
     /// # Safety
     /// `statement` is a raw statement that nobody else uses.
     pub unsafe fn take_out(statement: *mut pg_sys::RawStmt) -> Option<Self> {
-        let mut taken = Taken {
+        let mut taken = LiteralCollector {
             literals: Vec::new(),
             is_readable: true,
         };
         // SAFETY: promised by the caller.
-        unsafe { taken.look_at((*statement).stmt) };
+        unsafe { taken.visit((*statement).stmt) };
         taken.is_readable.then_some(Self(taken.literals))
     }
 
@@ -102,21 +102,21 @@ impl Literals {
         let type_oid = pg_sys::Oid::from(place.type_oid);
         // SAFETY: looks types up in the catalogs.
         let base = unsafe { pg_sys::getBaseType(type_oid) };
-        if base != type_oid && OWN.contains(&base) {
+        if base != type_oid && READABLE_TYPES.contains(&base) {
             // As PostgreSQL has it before the checks of a domain run.
             return Some(literals::of_domain(
                 place,
                 &self.read(literal, base, place.collation)?,
             ));
         }
-        if !OWN.contains(&type_oid) {
+        if !READABLE_TYPES.contains(&type_oid) {
             let utf8 = encoding::to_utf8(literal.as_bytes())?.into_owned();
             return Some(literals::unread(place.type_oid, &String::from_utf8(utf8).ok()?));
         }
         self.read(literal, type_oid, place.collation)
     }
 
-    /// The tree of a constant; the type is one of [`OWN`].
+    /// The tree of a constant; the type is one of [`READABLE_TYPES`].
     fn read(&self, literal: &CStr, type_oid: pg_sys::Oid, collation: u32) -> Option<String> {
         // SAFETY: a type of PostgreSQL's own, whose input reads a NUL-terminated string; the node is printed into
         // a fresh NUL-terminated string.
@@ -142,17 +142,17 @@ impl Literals {
     }
 }
 
-struct Taken {
+struct LiteralCollector {
     literals: Vec<CString>,
     is_readable: bool,
 }
 
-impl Taken {
+impl LiteralCollector {
     /// Looks at a node and goes on to its parts; true ends the walk.
     ///
     /// # Safety
     /// `node` is null or a node of a raw tree that nobody else uses.
-    unsafe fn look_at(&mut self, node: *mut pg_sys::Node) -> bool {
+    unsafe fn visit(&mut self, node: *mut pg_sys::Node) -> bool {
         if node.is_null() {
             return false;
         }
@@ -163,7 +163,7 @@ impl Taken {
                     if let Some(literal) = literal_of(node.cast()) {
                         let number = FIRST_LITERAL as usize + self.literals.len();
                         self.literals.push(literal);
-                        become_parameter(node.cast(), number as c_int);
+                        make_parameter(node.cast(), number as c_int);
                     }
                     return false;
                 }
@@ -192,20 +192,20 @@ impl Taken {
                 _ => self.is_readable = false,
             }
             let context = (&raw mut *self).cast();
-            !self.is_readable || pg_guard_ffi_boundary(|| walk(node, visit, context))
+            !self.is_readable || pg_guard_ffi_boundary(|| walk(node, visit_node, context))
         }
     }
 }
 
-/// [`Taken::look_at`] for the walk, and not to be called from here: an error in it is a jump, past whatever lies
+/// [`LiteralCollector::visit`] for the walk, and not to be called from here: an error in it is a jump, past whatever lies
 /// between it and PostgreSQL.
 ///
 /// # Safety
-/// `node` is null or a node of a raw tree that nobody else uses, `context` a `Taken`.
+/// `node` is null or a node of a raw tree that nobody else uses, `context` a `LiteralCollector`.
 #[pg_guard]
-unsafe extern "C-unwind" fn visit(node: *mut pg_sys::Node, context: *mut c_void) -> bool {
+unsafe extern "C-unwind" fn visit_node(node: *mut pg_sys::Node, context: *mut c_void) -> bool {
     // SAFETY: promised by the caller.
-    unsafe { (*context.cast::<Taken>()).look_at(node) }
+    unsafe { (*context.cast::<LiteralCollector>()).visit(node) }
 }
 
 /// # Safety
@@ -231,7 +231,7 @@ const _: () = assert!(size_of::<pg_sys::ParamRef>() <= size_of::<pg_sys::A_Const
 
 /// # Safety
 /// `node` is a constant of a raw tree that nobody else uses.
-unsafe fn become_parameter(node: *mut pg_sys::A_Const, number: c_int) {
+unsafe fn make_parameter(node: *mut pg_sys::A_Const, number: c_int) {
     // SAFETY: promised by the caller; a parameter is no larger than a constant, and no less aligned.
     unsafe {
         let location = (*node).location;
@@ -245,17 +245,17 @@ unsafe fn become_parameter(node: *mut pg_sys::A_Const, number: c_int) {
 
 thread_local! {
     /// What knows the parameters of the function whose body is analyzed.
-    static OF_FUNCTION: Cell<pg_sys::ParseParamRefHook> = const { Cell::new(None) };
+    static FUNCTION_PARAMETERS: Cell<pg_sys::ParseParamRefHook> = const { Cell::new(None) };
 }
 
 /// Lets a parser know the parameters that literals have become, beside those that it knows already.
 ///
 /// # Safety
 /// `state` is a parser's that has not begun.
-pub unsafe fn set_up_parser(state: *mut pg_sys::ParseState) {
+pub unsafe fn add_parser_hooks(state: *mut pg_sys::ParseState) {
     // SAFETY: promised by the caller.
     unsafe {
-        OF_FUNCTION.set((*state).p_paramref_hook);
+        FUNCTION_PARAMETERS.set((*state).p_paramref_hook);
         (*state).p_paramref_hook = Some(parameter);
         (*state).p_coerce_param_hook = Some(literal_as);
     }
@@ -270,9 +270,9 @@ unsafe extern "C-unwind" fn parameter(
 ) -> *mut pg_sys::Node {
     // SAFETY: the parser's own state and node; the hook is the parser's own, too.
     unsafe {
-        let reference_of_function = OF_FUNCTION.get();
+        let function_hook = FUNCTION_PARAMETERS.get();
         if (*reference).number < FIRST_LITERAL as c_int {
-            return match reference_of_function {
+            return match function_hook {
                 Some(hook) => pg_guard_ffi_boundary(|| hook(state, reference)),
                 None => std::ptr::null_mut(),
             };

@@ -11,7 +11,7 @@ use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
 
 use crate::pg::settings::guc;
 use crate::pg::tables::acting_as::ActingAs;
-use crate::pg::trees::literals::{self, Literals};
+use crate::pg::trees::literals::{self, QueryLiterals};
 use crate::pg::values::encoding;
 
 extern "C-unwind" {
@@ -69,13 +69,13 @@ fn analyzed(sql: &str, parameters: *mut c_void) -> Option<String> {
         if (*(*statement).stmt).type_ != pg_sys::NodeTag::T_SelectStmt {
             return None;
         }
-        let literals = Literals::take_out(statement)?;
+        let literals = QueryLiterals::take_out(statement)?;
         let state = pg_sys::make_parsestate(ptr::null_mut());
         (*state).p_sourcetext = sql.as_ptr();
         if !parameters.is_null() {
             pg_guard_ffi_boundary(|| sql_fn_parser_setup(state, parameters));
         }
-        literals::set_up_parser(state);
+        literals::add_parser_hooks(state);
         let query = pg_sys::transformTopLevelStmt(state, statement);
         pg_sys::free_parsestate(state);
         literals.put_back(&from_server(pg_sys::nodeToString(query.cast()))?)

@@ -22,16 +22,16 @@ pub fn text_of_bytes(content: &[u8]) -> Vec<u8> {
 
 /// `text[]` with these elements.
 pub fn text_array(elements: &[String]) -> Option<Vec<u8>> {
-    let images = elements
+    let elements_bytes = elements
         .iter()
         .map(|element| text(element))
         .collect::<Option<Vec<_>>>()?;
-    let mut pointers: Vec<_> = images
+    let mut pointers: Vec<_> = elements_bytes
         .iter()
         .map(|datum_bytes| pg_sys::Datum::from(datum_bytes.as_ptr()))
         .collect();
     let count = i32::try_from(pointers.len()).ok()?;
-    // SAFETY: each datum points at a complete varlena in `images`, which outlives the call; the array
+    // SAFETY: each datum points at a complete varlena in `elements_bytes`, which outlives the call; the array
     // is a fresh copy of them all.
     unsafe {
         let array = pg_sys::construct_array(
@@ -42,7 +42,7 @@ pub fn text_array(elements: &[String]) -> Option<Vec<u8>> {
             false,
             pg_sys::TYPALIGN_INT as std::ffi::c_char,
         );
-        Some(take(array.cast()))
+        Some(copy_and_free(array.cast()))
     }
 }
 
@@ -51,7 +51,7 @@ pub fn text_array(elements: &[String]) -> Option<Vec<u8>> {
 pub fn jsonb(json: &str) -> Option<Vec<u8>> {
     let datum = jsonb_datum(json)?;
     // SAFETY: jsonb_in returned a fresh varlena.
-    Some(unsafe { take(datum.cast_mut_ptr()) })
+    Some(unsafe { copy_and_free(datum.cast_mut_ptr()) })
 }
 
 /// This JSON text as jsonb prints it, as `text`.
@@ -89,7 +89,7 @@ pub fn palloc(datum_bytes: &[u8]) -> *mut u8 {
 ///
 /// # Safety
 /// `varlena` is a whole, plain (not toasted) varlena that was palloc'd and has no other user.
-unsafe fn take(varlena: *mut pg_sys::varlena) -> Vec<u8> {
+unsafe fn copy_and_free(varlena: *mut pg_sys::varlena) -> Vec<u8> {
     // SAFETY: promised by the caller.
     unsafe {
         let datum_bytes = std::slice::from_raw_parts(varlena.cast::<u8>(), varsize_any(varlena)).to_vec();

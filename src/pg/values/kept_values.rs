@@ -28,7 +28,7 @@ const MAX_RETIRED_BYTES: usize = 1024 * 1024;
 /// A value in memory that outlives the query.
 #[derive(Debug)]
 pub struct KeptValue {
-    header: NonNull<Header>,
+    header: NonNull<ValueHeader>,
     /// Somebody may hold a pointer to it.
     lent: bool,
 }
@@ -36,32 +36,32 @@ pub struct KeptValue {
 /// What stands before the datum. Its size is a multiple of the greatest alignment that a datum needs.
 #[derive(Debug)]
 #[repr(C, align(8))]
-struct Header {
+struct ValueHeader {
     /// The value that was retired before.
-    next: *mut Header,
+    next: *mut ValueHeader,
     length: usize,
 }
 
 /// The datum of a value.
 #[derive(Clone, Copy)]
-pub enum HandedOut {
+pub enum DatumPointer {
     /// As it is kept: to be given again until the claims change, and valid longer than any query.
     Kept(*mut u8),
     /// A copy in the memory of the query.
     Copied(*mut u8),
 }
 
-impl HandedOut {
+impl DatumPointer {
     pub const NULL: Self = Self::Kept(ptr::null_mut());
 }
 
-struct Retired {
-    last: Cell<*mut Header>,
+struct RetiredValues {
+    last: Cell<*mut ValueHeader>,
     bytes: Cell<usize>,
 }
 
 thread_local! {
-    static RETIRED: Retired = const { Retired { last: Cell::new(ptr::null_mut()), bytes: Cell::new(0) } };
+    static RETIRED: RetiredValues = const { RetiredValues { last: Cell::new(ptr::null_mut()), bytes: Cell::new(0) } };
     static HOME: Cell<pg_sys::MemoryContext> = const { Cell::new(ptr::null_mut()) };
 }
 
@@ -72,9 +72,9 @@ impl KeptValue {
         // SAFETY: palloc returns as many writable, maximally aligned bytes as asked for or raises an error,
         // and fresh memory does not overlap `datum_bytes`.
         unsafe {
-            let start = pg_sys::MemoryContextAlloc(home(), size_of::<Header>() + length);
-            let header = NonNull::new_unchecked(start.cast::<Header>());
-            header.write(Header {
+            let start = pg_sys::MemoryContextAlloc(home(), size_of::<ValueHeader>() + length);
+            let header = NonNull::new_unchecked(start.cast::<ValueHeader>());
+            header.write(ValueHeader {
                 next: ptr::null_mut(),
                 length,
             });
@@ -89,16 +89,16 @@ impl KeptValue {
     }
 
     /// The datum for a caller of SQL.
-    pub fn hand_out(&mut self) -> HandedOut {
+    pub fn lend_or_copy(&mut self) -> DatumPointer {
         if !self.lent && RETIRED.with(|retired| retired.bytes.get() >= MAX_RETIRED_BYTES) {
-            return HandedOut::Copied(datums::palloc(self.datum_bytes()));
+            return DatumPointer::Copied(datums::palloc(self.datum_bytes()));
         }
         self.lent = true;
-        HandedOut::Kept(self.start())
+        DatumPointer::Kept(self.start())
     }
 
     /// Gives the value up. It lives on to the end of the transaction if somebody may have a pointer to it.
-    pub fn give_up(self) {
+    pub fn release(self) {
         if !self.lent {
             // SAFETY: `keep` allocated it, and nobody else has had its address.
             unsafe { pg_sys::pfree(self.header.as_ptr().cast()) };
@@ -111,7 +111,7 @@ impl KeptValue {
                 (*header).next = retired.last.replace(header);
                 (*header).length
             };
-            let bytes = size_of::<Header>() + length;
+            let bytes = size_of::<ValueHeader>() + length;
             retired.bytes.set(retired.bytes.get().saturating_add(bytes));
         });
     }
@@ -154,7 +154,7 @@ pub fn free_retired() {
         retired.bytes.set(0);
         while !next.is_null() {
             let header = next;
-            // SAFETY: `keep` allocated it and `give_up` took the last owner; the list names each value once.
+            // SAFETY: `keep` allocated it and `release` took the last owner; the list names each value once.
             unsafe {
                 next = (*header).next;
                 pg_sys::pfree(header.cast());

@@ -3,10 +3,10 @@
 use pgrx::pg_sys;
 
 /// A column of the row.
-pub enum Column {
+pub enum ResultColumn {
     /// A datum by reference, whole; `None` is SQL NULL.
     Datum(Option<Vec<u8>>),
-    Timestamp(Option<crate::pg::server::clock::Timestamp>),
+    Timestamp(Option<pg_sys::TimestampTz>),
     Boolean(bool),
 }
 
@@ -15,14 +15,14 @@ pub enum Column {
 ///
 /// # Safety
 /// `fcinfo` is the call in hand of a function that returns a row of these columns' types.
-pub unsafe fn build(fcinfo: pg_sys::FunctionCallInfo, columns: &[Column]) -> pg_sys::Datum {
+pub unsafe fn build(fcinfo: pg_sys::FunctionCallInfo, columns: &[ResultColumn]) -> pg_sys::Datum {
     let mut nulls = Vec::with_capacity(columns.len());
     let mut datums = Vec::with_capacity(columns.len());
     for column in columns {
         let datum = match column {
-            Column::Datum(datum_bytes) => datum_bytes.as_ref().map(|i| pg_sys::Datum::from(i.as_ptr())),
-            Column::Timestamp(time) => time.map(pg_sys::Datum::from),
-            Column::Boolean(value) => Some(pg_sys::Datum::from(*value)),
+            ResultColumn::Datum(datum_bytes) => datum_bytes.as_ref().map(|i| pg_sys::Datum::from(i.as_ptr())),
+            ResultColumn::Timestamp(time) => time.map(pg_sys::Datum::from),
+            ResultColumn::Boolean(value) => Some(pg_sys::Datum::from(*value)),
         };
         nulls.push(datum.is_none());
         datums.push(datum.unwrap_or(pg_sys::Datum::null()));

@@ -8,14 +8,14 @@ use crate::pg::tables::spi::Connection;
 
 /// The session's cursors, which nobody can fetch from or close for as long as this lives: their queries run as the
 /// one who fetches, and another cursor could come in the place of one that was closed.
-pub struct ShutCursors {
+pub struct LockedCursors {
     names: Vec<CString>,
     portals: Vec<pg_sys::Portal>,
 }
 
-impl ShutCursors {
+impl LockedCursors {
     /// All cursors that are open now.
-    pub fn all() -> Self {
+    pub fn lock_all() -> Self {
         let names = cursors();
         let mut portals = Vec::new();
         for name in &names {
@@ -32,12 +32,12 @@ impl ShutCursors {
     }
 
     /// Whether no cursor was opened or closed since.
-    pub fn are_all(&self) -> bool {
+    pub fn are_unchanged(&self) -> bool {
         self.names == cursors()
     }
 }
 
-impl Drop for ShutCursors {
+impl Drop for LockedCursors {
     fn drop(&mut self) {
         for portal in &self.portals {
             // SAFETY: Postgres drops no portal that is active.
