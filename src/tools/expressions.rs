@@ -1,6 +1,7 @@
-//! What policies' expressions and functions' bodies mean, told from the database's catalogs.
+//! The meaning of policy expressions and function bodies.
 //!
-//! The core decides; this looks up what a tree refers to, and prints the answer.
+//! The crate `clerk_rls_policy` decides. This module looks up in the system catalogs what a tree refers to,
+//! and turns the answer into JSON or SQL.
 
 use std::ops::Range;
 
@@ -14,12 +15,12 @@ use crate::pg::confined::subtransaction;
 use crate::pg::settings::operator_settings;
 use crate::pg::trees::parse_tree;
 
-/// What can be told of the expression of a policy on a table, as a JSON object.
+/// The facts about the expression of a policy on a table, as a JSON object.
 pub fn inspect(tree: &str, table: Oid) -> Option<String> {
     subtransaction::discarded(|| {
         let found = clerk_rls_policy::inspect(tree, &mut Database).ok()?;
         parse_tree::set_search_path("pg_catalog")?;
-        // A part of a query means nothing alone: it is left out.
+        // A part of a subquery cannot be printed on its own, so it is left out.
         let part = |span: &Range<usize>| {
             let tree = tree.get(span.clone())?;
             subtransaction::discarded(|| parse_tree::to_sql(tree, table))
@@ -51,7 +52,7 @@ pub fn inspect(tree: &str, table: Oid) -> Option<String> {
     })
 }
 
-/// What can be told of a function in SQL, as a JSON object.
+/// The facts about a SQL function, as a JSON object.
 pub fn inspect_function(function: Oid) -> Option<String> {
     subtransaction::discarded(|| {
         let layout = &operator_settings::rules().layout;
@@ -66,22 +67,26 @@ pub fn inspect_function(function: Oid) -> Option<String> {
     })
 }
 
-/// The expression of a policy on a table, written better; `None` when there is nothing to better.
+/// An improved version of the expression of a policy on a table; `None` if there is nothing to improve.
 pub fn rewrite(tree: &str, table: Oid, purpose: Purpose) -> Option<String> {
     subtransaction::discarded(|| {
         let layout = &operator_settings::rules().layout;
         let replacements = clerk_rls_policy::rewrite(tree, &mut Database, layout, purpose).ok()?;
-        let readers = text("SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_extension AS e, pg_catalog.pg_namespace AS n \
-            WHERE e.extname OPERATOR(pg_catalog.=) 'clerk_rls' AND n.oid OPERATOR(pg_catalog.=) e.extnamespace", None)?;
+        let readers = text(
+            "SELECT pg_catalog.quote_ident(n.nspname)
+            FROM pg_catalog.pg_extension AS e, pg_catalog.pg_namespace AS n
+            WHERE e.extname OPERATOR(pg_catalog.=) 'clerk_rls' AND n.oid OPERATOR(pg_catalog.=) e.extnamespace",
+            None,
+        )?;
         let mut rewritten = tree.to_owned();
-        // What came with PostgreSQL is found first, and nothing of the session's own.
+        // PostgreSQL's own objects are found first, and temporary objects of the session last.
         parse_tree::set_search_path(&format!("pg_catalog, {readers}, pg_temp"))?;
         for (span, replacement) in replacements.iter().rev() {
             let better = match replacement {
                 Replacement::Sql(sql) => {
                     let query = parse_tree::of_query(&format!("SELECT {sql}"))?;
                     let value = clerk_rls_policy::value_of(&query)?.to_owned();
-                    // Another function of a reader's name may stand beside the reader.
+                    // The schema can contain another function with a reader's name.
                     clerk_rls_policy::calls_only_known_functions(&value, &mut Database).then_some(value)?
                 }
                 Replacement::Once => {
@@ -96,18 +101,23 @@ pub fn rewrite(tree: &str, table: Oid, purpose: Purpose) -> Option<String> {
     })
 }
 
-/// The catalogs of this database.
+/// The system catalogs of this database.
 struct Database;
 
 impl Catalog for Database {
     fn function(&mut self, oid: u32) -> Option<Function> {
         let row = object(
-            "SELECT pg_catalog.json_build_object('name', CASE WHEN p.oid OPERATOR(pg_catalog.<) 16384 THEN p.proname END, 'built_in', p.oid OPERATOR(pg_catalog.<) 16384, \
-                'volatile', p.provolatile OPERATOR(pg_catalog.=) 'v', 'sql', l.lanname OPERATOR(pg_catalog.=) 'sql', \
-                'procedural', CASE WHEN l.lanname OPERATOR(pg_catalog.=) 'plpgsql' THEN p.prosrc END, \
-                'symbol', CASE WHEN l.lanname OPERATOR(pg_catalog.=) 'c' AND p.probin OPERATOR(pg_catalog.~) '(^|/)clerk_rls(\\.so)?$' \
-                    THEN p.prosrc END)::pg_catalog.text \
-            FROM pg_catalog.pg_proc AS p, pg_catalog.pg_language AS l \
+            "SELECT pg_catalog.json_build_object(
+                'name', CASE WHEN p.oid OPERATOR(pg_catalog.<) 16384 THEN p.proname END,
+                'built_in', p.oid OPERATOR(pg_catalog.<) 16384,
+                'volatile', p.provolatile OPERATOR(pg_catalog.=) 'v',
+                'sql', l.lanname OPERATOR(pg_catalog.=) 'sql',
+                'procedural', CASE WHEN l.lanname OPERATOR(pg_catalog.=) 'plpgsql' THEN p.prosrc END,
+                'symbol', CASE
+                    WHEN l.lanname OPERATOR(pg_catalog.=) 'c'
+                        AND p.probin OPERATOR(pg_catalog.~) '(^|/)clerk_rls(\\.so)?$' THEN p.prosrc
+                END)::pg_catalog.text
+            FROM pg_catalog.pg_proc AS p, pg_catalog.pg_language AS l
             WHERE p.oid OPERATOR(pg_catalog.=) $1 AND l.oid OPERATOR(pg_catalog.=) p.prolang",
             oid,
         )?;
@@ -123,12 +133,22 @@ impl Catalog for Database {
 
     fn body(&mut self, oid: u32) -> Option<String> {
         let row = object(
-            "SELECT pg_catalog.json_build_object('tree', p.prosqlbody, 'source', p.prosrc, 'path', coalesce( \
-                (SELECT pg_catalog.substr(c, 13) FROM pg_catalog.unnest(p.proconfig) AS c WHERE c OPERATOR(pg_catalog.~~) 'search_path=%'), \
-                pg_catalog.concat(pg_catalog.quote_ident(n.nspname), ', public, ', (SELECT pg_catalog.quote_ident(r.nspname) \
-                    FROM pg_catalog.pg_extension AS e, pg_catalog.pg_namespace AS r \
-                    WHERE e.extname OPERATOR(pg_catalog.=) 'clerk_rls' AND r.oid OPERATOR(pg_catalog.=) e.extnamespace))))::pg_catalog.text \
-            FROM pg_catalog.pg_proc AS p, pg_catalog.pg_namespace AS n \
+            "SELECT pg_catalog.json_build_object(
+                'tree', p.prosqlbody,
+                'source', p.prosrc,
+                'path', coalesce(
+                    (SELECT pg_catalog.substr(c, 13) FROM pg_catalog.unnest(p.proconfig) AS c
+                    WHERE c OPERATOR(pg_catalog.~~) 'search_path=%'),
+                    pg_catalog.concat(
+                        pg_catalog.quote_ident(n.nspname),
+                        ', public, ',
+                        (SELECT pg_catalog.quote_ident(r.nspname)
+                        FROM pg_catalog.pg_extension AS e, pg_catalog.pg_namespace AS r
+                        WHERE e.extname OPERATOR(pg_catalog.=) 'clerk_rls'
+                            AND r.oid OPERATOR(pg_catalog.=) e.extnamespace)
+                    )
+                ))::pg_catalog.text
+            FROM pg_catalog.pg_proc AS p, pg_catalog.pg_namespace AS n
             WHERE p.oid OPERATOR(pg_catalog.=) $1 AND n.oid OPERATOR(pg_catalog.=) p.pronamespace",
             oid,
         )?;
@@ -136,7 +156,7 @@ impl Catalog for Database {
             return Some(tree.to_owned());
         }
         let (source, path) = (row["source"].as_str()?, row["path"].as_str()?);
-        // A body that cannot be parsed is one that cannot be read, no more.
+        // A body that cannot be parsed only counts as unreadable.
         subtransaction::discarded(|| {
             parse_tree::set_search_path(&search_path::with_temporary_last(path))?;
             parse_tree::of_body(source, Oid::from(oid))
@@ -145,17 +165,24 @@ impl Catalog for Database {
 
     fn operator(&mut self, oid: u32) -> Option<String> {
         text(
-            "SELECT o.oprname::pg_catalog.text FROM pg_catalog.pg_operator AS o WHERE o.oid OPERATOR(pg_catalog.=) $1 AND o.oid OPERATOR(pg_catalog.<) 16384",
+            "SELECT o.oprname::pg_catalog.text FROM pg_catalog.pg_operator AS o
+            WHERE o.oid OPERATOR(pg_catalog.=) $1 AND o.oid OPERATOR(pg_catalog.<) 16384",
             Some(oid),
         )
     }
 
     fn is_plain(&mut self, type_oid: u32) -> bool {
-        // A composite's, a range's, an array's input goes on to that of its parts, and a domain's to its checks.
+        // The input function of a composite, range or array type calls those of its parts, and that of a
+        // domain its checks.
         let plain = text(
-            "SELECT 'plain' FROM pg_catalog.pg_type AS t LEFT JOIN pg_catalog.pg_type AS e ON e.oid OPERATOR(pg_catalog.=) t.typelem \
-            WHERE t.oid OPERATOR(pg_catalog.=) $1 AND (t.oid OPERATOR(pg_catalog.<) 16384 OR t.typtype OPERATOR(pg_catalog.=) 'e' \
-                OR t.typtype OPERATOR(pg_catalog.=) 'b' AND (e.oid IS NULL OR e.typtype OPERATOR(pg_catalog.=) ANY ('{b,e}')))",
+            "SELECT 'plain'
+            FROM pg_catalog.pg_type AS t
+                LEFT JOIN pg_catalog.pg_type AS e ON e.oid OPERATOR(pg_catalog.=) t.typelem
+            WHERE t.oid OPERATOR(pg_catalog.=) $1
+                AND (t.oid OPERATOR(pg_catalog.<) 16384
+                    OR t.typtype OPERATOR(pg_catalog.=) 'e'
+                    OR t.typtype OPERATOR(pg_catalog.=) 'b'
+                        AND (e.oid IS NULL OR e.typtype OPERATOR(pg_catalog.=) ANY ('{b,e}')))",
             Some(type_oid),
         );
         plain.is_some()
@@ -163,7 +190,8 @@ impl Catalog for Database {
 
     fn is_deterministic(&mut self, collation: u32) -> bool {
         let found = text(
-            "SELECT c.collisdeterministic::pg_catalog.text FROM pg_catalog.pg_collation AS c WHERE c.oid OPERATOR(pg_catalog.=) $1",
+            "SELECT c.collisdeterministic::pg_catalog.text FROM pg_catalog.pg_collation AS c
+            WHERE c.oid OPERATOR(pg_catalog.=) $1",
             Some(collation),
         );
         found.as_deref() != Some("false")
@@ -174,7 +202,7 @@ fn object(query: &str, oid: u32) -> Option<Value> {
     serde_json::from_str(&text(query, Some(oid))?).ok()
 }
 
-/// The one text that a query answers, whatever the database's encoding is.
+/// The single text that a query returns, in any database encoding.
 fn text(query: &str, oid: Option<u32>) -> Option<String> {
     let query = format!("SELECT pg_catalog.convert_to(({query}), 'UTF8')");
     let bytes: Option<Vec<u8>> = match oid {

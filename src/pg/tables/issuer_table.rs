@@ -1,8 +1,8 @@
-//! Reads `clerk_rls.issuers` for whoever authenticates, and learns when it changes.
+//! Reads the tables of issuers and their secrets, and detects changes to them.
 //!
-//! The rows are read as their owner, since the roles of an application have no rights there, and with
-//! the latest snapshot: a REPEATABLE READ transaction that hears of a change would else read the old
-//! keys again and keep a revoked one after its end.
+//! The rows are read as the tables' owner, because application roles have no rights to them, and with the
+//! latest snapshot. With its own snapshot, a REPEATABLE READ transaction that learns of a change would read
+//! the old keys again, and the backend would keep a revoked key after the transaction's end.
 
 use std::cell::Cell;
 use std::ffi::{c_int, CStr};
@@ -16,49 +16,52 @@ use crate::pg::tables::acting_as::ActingAs;
 use crate::pg::tables::spi::Connection;
 use crate::pg::values::datums;
 
-/// Rises with every change of the tables that this backend has heard of.
+/// Incremented with each change of the tables that this backend learns of.
 static GENERATION: AtomicU64 = AtomicU64::new(1);
 static ISSUERS: AtomicU32 = AtomicU32::new(0);
 static SECRETS: AtomicU32 = AtomicU32::new(0);
 
-const ISSUER_ROW: &CStr = c"SELECT (pg_catalog.to_jsonb(i) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(\
-    'leeway', pg_catalog.floor(pg_catalog.extract('epoch', i.leeway))::pg_catalog.int8, 'secret', s.key))::pg_catalog.text \
-    FROM clerk_rls.issuers AS i LEFT JOIN clerk_rls.issuer_secrets AS s ON s.issuer OPERATOR(pg_catalog.=) i.issuer \
+const ISSUER_ROW: &CStr =
+    c"SELECT (pg_catalog.to_jsonb(i) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
+        'leeway', pg_catalog.floor(pg_catalog.extract('epoch', i.leeway))::pg_catalog.int8,
+        'secret', s.key))::pg_catalog.text
+    FROM clerk_rls.issuers AS i
+        LEFT JOIN clerk_rls.issuer_secrets AS s ON s.issuer OPERATOR(pg_catalog.=) i.issuer
     WHERE i.issuer OPERATOR(pg_catalog.=) $1";
 
 thread_local! {
     static PLAN: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(std::ptr::null_mut()) };
 }
 
-/// Equal generations: the issuers have not changed.
+/// The generation of the issuers. If two generations are equal, the issuers have not changed in between.
 pub fn generation() -> u64 {
-    // SAFETY: processes pending invalidation messages, as taking a lock does; inside a transaction.
+    // SAFETY: called inside a transaction; processes pending invalidation messages, as taking a lock does.
     unsafe { pg_sys::AcceptInvalidationMessages() };
     GENERATION.load(Relaxed)
 }
 
 /// Called once, when the library is loaded.
 pub fn register_callback() {
-    // SAFETY: the callback lives as long as the library, which Postgres never unloads.
+    // SAFETY: the callback lives as long as the library, which PostgreSQL never unloads.
     unsafe { pg_sys::CacheRegisterRelcacheCallback(Some(table_invalidated), pg_sys::Datum::null()) };
 }
 
 #[pg_guard]
 extern "C-unwind" fn table_invalidated(_arg: pg_sys::Datum, table: pg_sys::Oid) {
     let table = table.to_u32();
-    // 0 is "any table".
+    // 0 stands for all tables.
     if table == 0 || table == ISSUERS.load(Relaxed) || table == SECRETS.load(Relaxed) {
         GENERATION.store(GENERATION.load(Relaxed) + 1, Relaxed);
     }
 }
 
-/// Tells all backends, at the end of this transaction, that a table of issuers has changed.
+/// Informs all backends, at the end of this transaction, that a table of issuers has changed.
 pub fn announce_change(table: pg_sys::Oid) {
-    // SAFETY: the table exists, for its trigger calls.
+    // SAFETY: the table exists, because its own trigger calls this.
     unsafe { pg_sys::CacheInvalidateRelcacheByRelid(table) };
 }
 
-/// The issuer's row and secret as a JSON object; `None` when there is no such issuer.
+/// The row and the secret of an issuer as a JSON object; `None` if there is no such issuer.
 pub fn read(issuer: &str) -> Option<String> {
     let issuer = datums::text(issuer)?;
     let table = table(c"issuers", &ISSUERS);
@@ -66,8 +69,8 @@ pub fn read(issuer: &str) -> Option<String> {
     let _owner = ActingAs::owner_of(table).unwrap_or_else(|| Error::NotInstalled.raise());
     let _spi = Connection::open();
     let mut argument = pg_sys::Datum::from(issuer.as_ptr());
-    // SAFETY: the plan has one argument of type text, which lives in `issuer`; a result row of one
-    // text column is read before the connection that owns it ends.
+    // SAFETY: the plan has one parameter of type text, which lives in `issuer`. The result, a single text
+    // column, is read before the connection that owns it ends.
     unsafe {
         let found = pg_sys::SPI_execute_snapshot(
             plan(),
@@ -96,9 +99,9 @@ fn remember_secrets_table() {
     table(c"issuer_secrets", &SECRETS);
 }
 
-/// The OID of a table of the extension, remembered for `table_invalidated`.
+/// The OID of a table of the extension, which is also stored for `table_invalidated`.
 fn table(name: &CStr, kept: &AtomicU32) -> pg_sys::Oid {
-    // SAFETY: catalog look-ups by NUL-terminated names, inside a transaction.
+    // SAFETY: the names are NUL-terminated; called inside a transaction, as catalog look-ups require.
     let oid = unsafe {
         let schema = pg_sys::get_namespace_oid(c"clerk_rls".as_ptr(), true);
         pg_sys::get_relname_relid(name.as_ptr(), schema)
