@@ -1,7 +1,7 @@
-//! The answers of the readers without arguments, ready for the next row.
+//! The answers of the readers without arguments, kept for the next row.
 //!
-//! A row costs a comparison of two integers and one load. The first call after a change computes the
-//! answer and keeps it.
+//! If nothing has changed, a call costs a comparison of two integers and one load. The first call after a
+//! change computes the answer and keeps it.
 
 use std::cell::RefCell;
 use std::sync::atomic::Ordering::Relaxed;
@@ -14,7 +14,7 @@ use crate::pg::settings::generation;
 use crate::pg::values::datums;
 use crate::pg::values::kept_values::{DatumPointer, KeptValue};
 
-/// What a reader reads.
+/// The readers without arguments.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub enum Reader {
@@ -35,7 +35,7 @@ pub enum Reader {
 const READERS: usize = Reader::Claims as usize + 1;
 
 impl Reader {
-    /// The whole datum of this reader; `None` is SQL NULL.
+    /// The bytes of this reader's datum; `None` is SQL NULL.
     fn datum_bytes(self, identity: &Identity) -> Option<Vec<u8>> {
         match self {
             Self::UserId => datums::text(identity.user_id()?),
@@ -54,7 +54,7 @@ impl Reader {
     }
 }
 
-/// An answer and the generation of the claims that it was computed from.
+/// An answer, and the generation of the claims from which it was computed.
 pub struct KeptAnswer {
     generation: u64,
     value: Option<KeptValue>,
@@ -66,7 +66,7 @@ impl KeptAnswer {
         value: None,
     };
 
-    /// The answer in this generation, computed where it is not known yet.
+    /// The answer in this generation, computed if the kept one is from another generation.
     pub fn in_generation(
         &mut self,
         generation: u64,
@@ -93,12 +93,12 @@ impl KeptAnswer {
         }
     }
 
-    /// Whether the answer still belongs to the claims of this generation.
+    /// Whether the answer was computed in this generation.
     pub fn is_from(&self, generation: u64) -> bool {
         self.generation == generation
     }
 
-    /// Gives the answer up.
+    /// Releases the kept value.
     pub fn release(self) {
         if let Some(value) = self.value {
             value.release();
@@ -106,10 +106,10 @@ impl KeptAnswer {
     }
 }
 
-/// An answer that holds in one generation, until it expires.
+/// A datum that can be returned without computing anything, in one generation and until the claims expire.
 struct ReadyDatum {
     generation: AtomicU64,
-    /// The datum, which every reader passes by reference; null is SQL NULL.
+    /// The datum, which all readers pass by reference; null is SQL NULL.
     datum: AtomicPtr<u8>,
 }
 
@@ -125,7 +125,7 @@ thread_local! {
         const { RefCell::new([const { KeptAnswer::UNKNOWN }; READERS]) };
 }
 
-/// The datum of this reader if it is ready; the inner null is SQL NULL.
+/// The datum of this reader, if a current one is kept; a null pointer inside `Some` is SQL NULL.
 #[inline(always)]
 pub fn ready(reader: Reader) -> Option<*mut u8> {
     let ready = &READY[reader as usize];
@@ -133,7 +133,7 @@ pub fn ready(reader: Reader) -> Option<*mut u8> {
     is_current(kept).then(|| ready.datum.load(Relaxed))
 }
 
-/// Whether what was computed in this generation is the answer now.
+/// Whether an answer from the generation `kept` is still current.
 #[inline(always)]
 pub fn is_current(kept: u64) -> bool {
     let current = kept == generation::unpolled_generation()
@@ -141,12 +141,13 @@ pub fn is_current(kept: u64) -> bool {
     current && !request_identity::has_expired()
 }
 
-/// The whole datum of this reader as it is now; `None` is SQL NULL.
+/// The current bytes of this reader's datum; `None` is SQL NULL.
 pub fn datum_bytes(reader: Reader) -> Option<Vec<u8>> {
     request_identity::signed_in(|identity| reader.datum_bytes(identity))
 }
 
-/// The datum of this reader, or null. Makes it ready for the next call, if it lasts.
+/// Computes the datum of this reader, and keeps it for the next call if it outlives the query. Null is SQL
+/// NULL.
 pub fn refresh(reader: Reader) -> *mut u8 {
     let generation = request_identity::generation();
     let found = ANSWERS.with_borrow_mut(|answers| {

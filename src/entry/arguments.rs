@@ -1,7 +1,7 @@
-//! The arguments of the call in hand, and whether they are those of the last call.
+//! The arguments of the current call.
 //!
-//! Arguments are compared byte by byte. That is right for constants and columns alike, where the
-//! address alone is not: a freed value's address comes back with another value.
+//! Arguments are compared byte by byte. Comparing addresses would not be enough: after a value is freed,
+//! another value can have its address.
 
 use std::borrow::Cow;
 use std::ffi::{c_int, CStr};
@@ -11,12 +11,12 @@ use pgrx::{direct_function_call_as_datum, pg_sys};
 
 use crate::pg::values::encoding;
 
-/// Elements of an array argument; a longer one is none that anything here could mean. Bounded before
-/// memory is asked for, because Rust ends the process where there is none.
+/// The most elements that an array argument may have. The limit is checked before any allocation, because
+/// Rust aborts the process when an allocation fails.
 const MAX_ELEMENTS: c_int = 1024;
 
-/// The arguments of one call of a SQL function, of types that are passed by reference unless a method says
-/// otherwise.
+/// The arguments of one call of a SQL function. Unless a method says otherwise, it reads an argument of a
+/// type that is passed by reference.
 #[derive(Clone, Copy)]
 pub struct Arguments<'call> {
     fcinfo: pg_sys::FunctionCallInfo,
@@ -25,8 +25,8 @@ pub struct Arguments<'call> {
 
 impl<'call> Arguments<'call> {
     /// # Safety
-    /// `fcinfo` is the call in hand, alive for `'call`, and each argument is of the type that it
-    /// is asked for as.
+    /// `fcinfo` is the current call and lives for `'call`. Each argument has the type that is implied by the
+    /// method that reads it.
     #[inline(always)]
     pub unsafe fn of(fcinfo: pg_sys::FunctionCallInfo) -> Self {
         Self {
@@ -41,7 +41,7 @@ impl<'call> Arguments<'call> {
         unsafe { (*self.fcinfo).nargs as usize }
     }
 
-    /// The varlena of an argument; `None` is SQL NULL.
+    /// A pointer to the varlena of an argument; `None` is SQL NULL.
     #[inline(always)]
     fn varlena(self, index: usize) -> Option<*mut pg_sys::varlena> {
         assert!(index < self.count());
@@ -50,14 +50,15 @@ impl<'call> Arguments<'call> {
         (!argument.isnull).then(|| argument.value.cast_mut_ptr())
     }
 
-    /// The whole datum of an argument, SQL NULL being the empty one; `None` when it is compressed or
-    /// out of line, so that its bytes are not at hand.
+    /// The bytes of an argument's datum, empty for SQL NULL. `None` if the datum is compressed or stored out
+    /// of line, because its bytes are then not in memory as they are.
     #[inline(always)]
     pub fn datum_bytes(self, index: usize) -> Option<&'call [u8]> {
         let Some(varlena) = self.varlena(index) else {
             return Some(&[]);
         };
-        // SAFETY: see `of`; a plain varlena is as long as its header says.
+        // SAFETY: see `of`; a varlena that is neither compressed nor out of line is as long as its header
+        // says.
         unsafe {
             if varatt_is_1b_e(varlena) || varatt_is_4b_c(varlena) {
                 return None;
@@ -78,33 +79,33 @@ impl<'call> Arguments<'call> {
         }
     }
 
-    /// A `text` argument's bytes, in the database's encoding; `None` is SQL NULL.
+    /// The bytes of a `text` argument, in the database encoding; `None` is SQL NULL.
     pub fn text_bytes(self, index: usize) -> Option<&'call [u8]> {
         // SAFETY: see `of`.
         self.varlena(index)
             .map(|varlena| unsafe { varlena_content(varlena) })
     }
 
-    /// A `name` argument, in the database's encoding; `None` is SQL NULL.
+    /// A `name` argument, in the database encoding; `None` is SQL NULL.
     pub fn name(self, index: usize) -> Option<&'call CStr> {
-        // SAFETY: see `of`; a name is a NUL-terminated string, passed by reference too.
+        // SAFETY: see `of`; a name is passed by reference and NUL-terminated.
         self.varlena(index)
             .map(|name| unsafe { CStr::from_ptr(name.cast()) })
     }
 
-    /// An argument of any type, as it came.
+    /// The datum of an argument of any type, unchanged.
     pub fn datum(self, index: usize) -> pg_sys::Datum {
         self.varlena(index)
             .map_or(pg_sys::Datum::null(), pg_sys::Datum::from)
     }
 
-    /// The type that an argument has in this call of a polymorphic function.
+    /// The actual type of an argument in this call of a polymorphic function.
     pub fn type_of(self, index: usize) -> pg_sys::Oid {
-        // SAFETY: see `of`; the place of the call, or null, and a number within its arguments.
+        // SAFETY: see `of`; `flinfo` is null or valid, and `get_fn_expr_argtype` checks the index.
         unsafe { pg_sys::get_fn_expr_argtype((*self.fcinfo).flinfo, index as c_int) }
     }
 
-    /// Whether an argument is a varlena of more bytes than this, found out without fetching it.
+    /// Whether a varlena argument has more bytes than this. Does not fetch the value.
     pub fn is_longer_than(self, index: usize, bytes: usize) -> bool {
         self.varlena(index).is_some_and(|varlena| {
             // SAFETY: see `of`.
@@ -113,7 +114,6 @@ impl<'call> Arguments<'call> {
         })
     }
 
-    /// Whether an argument is NULL.
     pub fn is_null(self, index: usize) -> bool {
         self.varlena(index).is_none()
     }
@@ -122,7 +122,8 @@ impl<'call> Arguments<'call> {
     pub fn json(self, index: usize) -> TextArgument<'call> {
         match self.varlena(index) {
             None => TextArgument::Null,
-            // SAFETY: see `of`; jsonb_out returns a NUL-terminated string in the memory of the call.
+            // SAFETY: see `of`; jsonb_out returns a NUL-terminated string that lives as long as the call's
+            // memory context.
             Some(jsonb) => unsafe {
                 let argument = pg_sys::Datum::from(jsonb);
                 let text = direct_function_call_as_datum(pg_sys::jsonb_out, &[Some(argument)]);
@@ -133,7 +134,7 @@ impl<'call> Arguments<'call> {
         }
     }
 
-    /// An `oid` argument, or one of its aliases; none is given where it is NULL.
+    /// An argument of type `oid` or an alias of it; `InvalidOid` for SQL NULL.
     pub fn oid(self, index: usize) -> pg_sys::Oid {
         assert!(index < self.count());
         // SAFETY: see `of`; an oid is passed by value.
@@ -144,19 +145,19 @@ impl<'call> Arguments<'call> {
         pg_sys::Oid::from(argument.value.value() as u32)
     }
 
-    /// An `interval` argument in whole seconds, a month being 30 days; `None` is SQL NULL.
+    /// An `interval` argument in whole seconds, with months of 30 days; `None` is SQL NULL.
     pub fn interval_seconds(self, index: usize) -> Option<i64> {
         let interval = self.varlena(index)?.cast::<pg_sys::Interval>();
-        // SAFETY: see `of`; an interval is passed by reference too.
+        // SAFETY: see `of`; an interval is passed by reference.
         let interval = unsafe { *interval };
         let days = i64::from(interval.month) * 30 + i64::from(interval.day);
         Some(days * 86_400 + interval.time.div_euclid(1_000_000))
     }
 
-    /// A `text[]` argument, flattened; `None` when it is NULL, too long, or has an element that is NULL
-    /// or that UTF-8 cannot express.
+    /// A `text[]` argument, flattened. `None` if it is NULL or too long, or if an element is NULL or cannot
+    /// be converted to UTF-8.
     pub fn text_array(self, index: usize) -> Option<Vec<Cow<'call, str>>> {
-        // SAFETY: the argument is an array, whose dimensions follow its header.
+        // SAFETY: see `of`; the dimensions of an array follow its header.
         let array = unsafe {
             let array = pg_sys::pg_detoast_datum(self.varlena(index)?).cast::<pg_sys::ArrayType>();
             let dimensions = array.add(1).cast::<c_int>();
@@ -166,8 +167,8 @@ impl<'call> Arguments<'call> {
             array
         };
         let (mut elements, mut nulls, mut count) = (std::ptr::null_mut(), std::ptr::null_mut(), 0);
-        // SAFETY: the argument is an array of text; deconstruct_array fills `count` elements and
-        // null flags, whose datums point into the detoasted array, which lives as long as the call.
+        // SAFETY: see `of`; deconstruct_array writes `count` elements and null flags. The elements point into
+        // the detoasted array, which lives as long as the call.
         unsafe {
             pg_sys::deconstruct_array(
                 array,
@@ -192,11 +193,11 @@ impl<'call> Arguments<'call> {
     }
 }
 
-/// A `text` argument.
+/// A `text` or `jsonb` argument.
 pub enum TextArgument<'call> {
     Null,
     Text(Cow<'call, str>),
-    /// Not to be had in UTF-8, so that no claim can equal it.
+    /// The value cannot be converted to UTF-8, so no claim can equal it.
     Inexpressible,
 }
 
@@ -211,6 +212,6 @@ fn text_at(bytes: &[u8]) -> TextArgument<'_> {
 /// # Safety
 /// `varlena` points at a varlena that lives for `'call`.
 unsafe fn varlena_content<'call>(varlena: *mut pg_sys::varlena) -> &'call [u8] {
-    // SAFETY: promised by the caller; the detoasted form lives in the memory of the call.
+    // SAFETY: promised by the caller; the detoasted copy lives as long as the call's memory context.
     unsafe { pgrx::varlena::varlena_to_byte_slice(pg_sys::pg_detoast_datum_packed(varlena)) }
 }

@@ -1,9 +1,9 @@
-//! The last result at one place of a query that calls a function with arguments.
+//! The last result at one call site: one place in a query that calls a function with arguments.
 //!
-//! A policy calls with the same constants for each row, so the result of the last row is that of this
-//! row: if the claims have not changed and the arguments are the same, byte by byte. Kept in
-//! `fn_extra`, where Postgres gives each place a pointer of its own; alone it would outlive a change
-//! of claims, in a loop of plpgsql for one.
+//! A policy passes the same constants for every row. If the claims have not changed and the arguments are
+//! equal byte by byte, the last result is returned. It is kept in `fn_extra`, which belongs to one place of a
+//! query, together with the generation: without the generation, a result would survive a change of the
+//! claims, for example in a PL/pgSQL loop.
 
 use std::ptr;
 
@@ -12,23 +12,23 @@ use pgrx::pg_sys;
 use crate::entry::answers;
 use crate::entry::arguments::Arguments;
 
-/// The most arguments that a function with a call site has.
+/// The most arguments of a function that keeps a call site.
 const MAX_ARGUMENTS: usize = 5;
 
-/// The longest argument that is kept, in bytes.
+/// The size of the longest argument that is kept, in bytes.
 pub const MAX_ARGUMENT_BYTES: usize = 4096;
 
-/// One place of a query, as long as its `FmgrInfo` lives.
+/// One place in a query. Lives as long as the place's `FmgrInfo`.
 #[repr(C)]
 pub struct CallSite {
     generation: u64,
-    /// The query gives the same arguments to every call at this place.
+    /// All arguments at this place are constants.
     constant: bool,
     result: pg_sys::NullableDatum,
     arguments: [ArgumentCopy; MAX_ARGUMENTS],
 }
 
-/// A copy of an argument.
+/// A copy of the bytes of an argument.
 #[repr(C)]
 #[derive(Clone, Copy)]
 struct ArgumentCopy {
@@ -36,18 +36,18 @@ struct ArgumentCopy {
     length: usize,
 }
 
-/// The result of the last call at this place, if it is that of this call.
+/// The result of the last call at this place, if it is also the result of this call.
 ///
 /// # Safety
-/// `fcinfo` is the call in hand of a function that keeps nothing but a call site in `fn_extra`.
+/// `fcinfo` is the current call, of a function that stores nothing but a call site in `fn_extra`.
 #[inline(always)]
 pub unsafe fn last_result(
     fcinfo: pg_sys::FunctionCallInfo,
     arguments: Arguments,
 ) -> Option<pg_sys::NullableDatum> {
-    // SAFETY: promised by the caller; `remember` made the site and its images.
+    // SAFETY: promised by the caller; `remember` wrote the call site and the copies of the arguments.
     unsafe {
-        // A C function that calls directly gives no place.
+        // `flinfo` is null when C code calls the function directly.
         let place = (*fcinfo).flinfo.as_ref()?;
         let site = place.fn_extra.cast::<CallSite>().as_ref()?;
         let same = || (0..arguments.count()).all(|i| site.arguments[i].equals(arguments.datum_bytes(i)));
@@ -60,7 +60,7 @@ impl ArgumentCopy {
     /// `start` is readable for `length` bytes, or `length` is 0.
     unsafe fn equals(self, datum_bytes: Option<&[u8]>) -> bool {
         datum_bytes.is_some_and(|datum_bytes| {
-            // The lengths first: comparing no bytes costs 100 ns where their address is none.
+            // Lengths are compared first: comparing zero bytes at a null address took 100 ns.
             datum_bytes.len() == self.length
                 && (datum_bytes.is_empty()
                     // SAFETY: promised by the caller.
@@ -69,13 +69,13 @@ impl ArgumentCopy {
     }
 }
 
-/// Whether every argument at this place is a constant of the query. A parameter is not: a simple
-/// expression of plpgsql keeps its place while its parameters change.
+/// Whether all arguments at this place are constants. A parameter is not: a simple expression in PL/pgSQL
+/// keeps its place while its parameters change.
 ///
 /// # Safety
-/// `function` is that of the call in hand.
+/// `function` is the `flinfo` of the current call.
 unsafe fn has_constant_arguments(function: *const pg_sys::FmgrInfo) -> bool {
-    // SAFETY: promised by the caller; a node says what it is, and a list holds `length` nodes.
+    // SAFETY: promised by the caller; a node's tag gives its type, and a list has `length` elements.
     unsafe {
         let call = (*function).fn_expr.cast::<pg_sys::FuncExpr>();
         if call.is_null() || (*call).xpr.type_ != pg_sys::NodeTag::T_FuncExpr {
@@ -91,17 +91,19 @@ unsafe fn has_constant_arguments(function: *const pg_sys::FmgrInfo) -> bool {
     }
 }
 
-/// Keeps the result of this call for the next. Nothing is kept where an argument is not at hand.
+/// Keeps the result of this call for the next one, unless the bytes of an argument are not in memory or too
+/// long.
 ///
 /// # Safety
-/// As for `last_result`. A result by reference outlives the transaction, as `values` makes it.
+/// As for `last_result`. A result that is passed by reference is a kept value, which outlives the
+/// transaction.
 pub unsafe fn remember(
     fcinfo: pg_sys::FunctionCallInfo,
     arguments: Arguments,
     generation: u64,
     result: pg_sys::NullableDatum,
 ) {
-    // SAFETY: promised by the caller. `fn_mcxt` lives as long as the FmgrInfo that points at the site.
+    // SAFETY: promised by the caller. `fn_mcxt` lives as long as the `FmgrInfo` that points to the call site.
     unsafe {
         let function = (*fcinfo).flinfo;
         if function.is_null() {

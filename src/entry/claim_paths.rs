@@ -1,8 +1,8 @@
-//! The answers to `requesting_claim(path)` and `requesting_claim_json(path)`, kept by path.
+//! The answers of `requesting_claim(path)` and `requesting_claim_json(path)`, kept for each path.
 //!
-//! A policy asks for a handful of paths. A path that comes from a column could be a different one for
-//! each row, so the number of kept answers is bounded; past it, an answer lives as long as any other
-//! function result.
+//! A policy uses a handful of paths. A path that comes from a column can differ in each row, so the number of
+//! kept answers is bounded. Beyond that number, answers are allocated in the query's memory, as for any other
+//! function.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -14,17 +14,17 @@ use crate::identity::request_identity;
 use crate::pg::values::datums;
 use crate::pg::values::kept_values::DatumPointer;
 
-/// The form in which a claim is asked for.
+/// The form in which a claim is returned.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub enum ClaimForm {
-    /// As `#>>` gives it.
+    /// As text, like `#>>`.
     Text,
-    /// As `#>` gives it.
+    /// As `jsonb`, like `#>`.
     Json,
 }
 
-/// How many paths have a kept answer, of each form.
+/// The most paths that have a kept answer, for each form.
 const MAX_KEPT: usize = 64;
 
 type Answers = HashMap<Box<[u8]>, KeptAnswer>;
@@ -33,7 +33,7 @@ thread_local! {
     static ANSWERS: [RefCell<Answers>; 2] = Default::default();
 }
 
-/// The claim at `path`, or null. `key` tells paths apart.
+/// The claim at `path`, or null, kept if there is room. `key` identifies the path.
 pub fn kept(form: ClaimForm, key: &[u8], path: &[&str]) -> DatumPointer {
     let generation = request_identity::generation();
     let compute = |identity: &Identity| form.datum_bytes(identity, path);
@@ -55,7 +55,7 @@ pub fn kept(form: ClaimForm, key: &[u8], path: &[&str]) -> DatumPointer {
     })
 }
 
-/// The claim at `path`, or null, in memory of the query.
+/// The claim at `path`, or null, computed into the query's memory.
 pub fn computed(form: ClaimForm, path: &[&str]) -> *mut u8 {
     let datum_bytes = request_identity::signed_in(|identity| form.datum_bytes(identity, path));
     datum_bytes.map_or(std::ptr::null_mut(), |datum_bytes| datums::palloc(&datum_bytes))

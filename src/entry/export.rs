@@ -1,9 +1,9 @@
-//! How a function is exported to SQL.
+//! The macros that export functions to SQL.
 //!
-//! Functions are written against Postgres's C calling convention and not with `#[pg_extern]`: what that converts and
-//! copies for each call costs more than the rest of a row.
+//! The functions use PostgreSQL's C calling convention directly. `#[pg_extern]` converts and copies on each
+//! call, which costs more than the rest of a row.
 
-/// Declares a function with the C convention of Postgres, version 1.
+/// Declares a function with PostgreSQL's version-1 calling convention.
 macro_rules! export {
     ($name:ident, $record:ident, $fcinfo:ident => $body:expr) => {
         #[doc(hidden)]
@@ -16,26 +16,27 @@ macro_rules! export {
         #[doc(hidden)]
         #[no_mangle]
         pub unsafe extern "C-unwind" fn $name($fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
-            // SAFETY: Postgres calls with the call in hand, of the function that sql/ declares.
+            // SAFETY: PostgreSQL passes the current call, of the function that sql/ declares with this
+            // symbol.
             unsafe { $body }
         }
     };
 }
 pub(super) use export;
 
-/// Exports a function whose errors and panics become errors of Postgres. The body gives the whole datum
-/// of the result; `None` is SQL NULL.
+/// Exports a function whose errors and panics become PostgreSQL errors. The body returns the bytes of the
+/// result's datum; `None` is SQL NULL.
 macro_rules! export_guarded {
     ($name:ident, $record:ident, $arguments:ident => $body:expr) => {
         super::export::export!($name, $record, fcinfo => {
             #[pg_guard]
             unsafe extern "C-unwind" fn guarded(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
-                // SAFETY: the call in hand.
+                // SAFETY: `fcinfo` is the current call.
                 let $arguments = unsafe { Arguments::of(fcinfo) };
                 let result: Result<Option<Vec<u8>>, Error> = $body;
                 let datum_bytes = result.unwrap_or_else(|error| error.raise());
                 let datum = datum_bytes.map_or(std::ptr::null_mut(), |datum_bytes| crate::pg::values::datums::palloc(&datum_bytes));
-                // SAFETY: the call in hand.
+                // SAFETY: `fcinfo` is the current call.
                 unsafe { (*fcinfo).isnull = datum.is_null() };
                 pg_sys::Datum::from(datum)
             }

@@ -1,4 +1,4 @@
-//! The functions of `clerk_rls` that SQL calls now and then.
+//! The functions of `clerk_rls` that are not called for every row.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ use crate::pg::values::{datums, record};
 
 export_guarded!(user_uuid, pg_finfo_user_uuid, arguments => Ok(match arguments.text(0) {
     TextArgument::Text(user_id) => Some(clerk_rls_core::subject_uuid(&user_id).to_vec()),
-    // A subject that claims cannot hold: nobody has it.
+    // Claims cannot contain such a subject, so nobody has it.
     TextArgument::Null | TextArgument::Inexpressible => None,
 }));
 
@@ -72,7 +72,7 @@ export_guarded!(pre_request, pg_finfo_pre_request, _arguments => {
 export!(invalidate_issuers, pg_finfo_invalidate_issuers, fcinfo => {
     #[pg_guard]
     unsafe extern "C-unwind" fn guarded(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
-        // SAFETY: a strict function with one argument of type oid.
+        // SAFETY: sql/ declares the function as strict, with one argument of type oid.
         let table = unsafe { (*(*fcinfo).args.as_ptr()).value };
         issuer_table::announce_change(pg_sys::Oid::from(table.value() as u32));
         pg_sys::Datum::null()
@@ -83,7 +83,7 @@ export!(invalidate_issuers, pg_finfo_invalidate_issuers, fcinfo => {
 export!(whoami, pg_finfo_whoami, fcinfo => {
     #[pg_guard]
     unsafe extern "C-unwind" fn guarded(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
-        // SAFETY: the call in hand, and as many columns as sql/identity/whoami.sql declares.
+        // SAFETY: `fcinfo` is the current call; sql/identity/whoami.sql declares the same number of columns.
         unsafe { record::build(fcinfo, &whoami::columns()) }
     }
     memory::with_reserve(move || guarded(fcinfo))
@@ -92,7 +92,7 @@ export!(whoami, pg_finfo_whoami, fcinfo => {
 export!(jwt_decode, pg_finfo_jwt_decode, fcinfo => {
     #[pg_guard]
     unsafe extern "C-unwind" fn guarded(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
-        // SAFETY: the call in hand.
+        // SAFETY: `fcinfo` is the current call.
         let arguments = unsafe { Arguments::of(fcinfo) };
         let decode = || -> Result<_, Error> {
             let (header, claims) = tokens::decode(&token(arguments)?)?;
@@ -101,7 +101,7 @@ export!(jwt_decode, pg_finfo_jwt_decode, fcinfo => {
         };
         let jsonb = decode().unwrap_or_else(|error| error.raise());
         let columns = jsonb.map(|datum_bytes| record::ResultColumn::Datum(Some(datum_bytes)));
-        // SAFETY: the call in hand, and as many columns as sql/identity/tokens.sql declares.
+        // SAFETY: `fcinfo` is the current call; sql/identity/tokens.sql declares the same number of columns.
         unsafe { record::build(fcinfo, &columns) }
     }
     memory::with_reserve(move || guarded(fcinfo))
@@ -110,7 +110,7 @@ export!(jwt_decode, pg_finfo_jwt_decode, fcinfo => {
 fn authenticate_as(arguments: Arguments) -> Result<Option<Vec<u8>>, Error> {
     let role = arguments.name(1);
     if arguments.is_null(0) {
-        // A request without a token: of nobody, and as the role that such a request has.
+        // A request without a token has no identity, but it still gets the database role of such requests.
         if let Some(role) = role {
             session::set_role(role);
         }
@@ -120,9 +120,9 @@ fn authenticate_as(arguments: Arguments) -> Result<Option<Vec<u8>>, Error> {
     Ok(answers::datum_bytes(Reader::UserId))
 }
 
-/// A token is refused for its length before a byte of it is fetched.
+/// The token argument. A token that is too long is refused before any byte of it is fetched.
 fn token<'call>(arguments: Arguments<'call>) -> Result<Cow<'call, str>, Error> {
-    // "Bearer " may stand before it.
+    // The margin allows for "Bearer " before the token.
     if arguments.is_longer_than(0, MAX_TOKEN_BYTES + 64) {
         return Err(TokenError::TooLong.into());
     }
@@ -131,7 +131,7 @@ fn token<'call>(arguments: Arguments<'call>) -> Result<Cow<'call, str>, Error> {
 
 fn verify(arguments: Arguments) -> Result<Option<Vec<u8>>, Error> {
     if arguments.is_null(0) {
-        // As for any function of a missing value.
+        // NULL in, NULL out, as for a strict function.
         return Ok(None);
     }
     let token = token(arguments)?;

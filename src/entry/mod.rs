@@ -1,4 +1,7 @@
-//! Where SQL comes in: arguments from Postgres's calling convention, answers back into it.
+//! The functions that SQL calls.
+//!
+//! Arguments are read from PostgreSQL's calling convention, and results are returned to it. The readers are
+//! called for every row, so this floor also keeps their answers.
 
 mod answers;
 mod arguments;

@@ -1,4 +1,4 @@
-//! Arguments that must not be NULL, or that may, with their names for the error.
+//! Required and optional arguments; their names appear in error messages.
 
 use std::borrow::Cow;
 use std::ffi::CString;
@@ -6,7 +6,7 @@ use std::ffi::CString;
 use crate::entry::arguments::{Arguments, TextArgument};
 use crate::error::Error;
 
-/// SQL, or a search_path, in the database's encoding.
+/// An argument with SQL or a search_path, in the database encoding.
 pub fn statement(arguments: Arguments, index: usize, name: &'static str) -> Result<CString, Error> {
     let bytes = arguments.text_bytes(index);
     bytes

@@ -1,7 +1,7 @@
-//! The readers, which SQL calls for every row, with the C calling convention of Postgres.
+//! The readers, which SQL calls for every row.
 //!
-//! A reader returns the kept datum as it is.
-//! Only the way past the kept answers is guarded, for nothing before it can fail.
+//! A reader returns a pointer to the kept datum without copying it. Only the path past the kept answers is
+//! guarded against panics, because nothing before it can fail.
 
 use pgrx::pg_sys;
 use pgrx::prelude::*;
@@ -35,13 +35,13 @@ export!(requesting_claim_json, pg_finfo_requesting_claim_json, fcinfo => read_cl
 export!(requesting_user_has, pg_finfo_requesting_user_has, fcinfo => user_has(fcinfo));
 
 /// # Safety
-/// `fcinfo` is the call in hand.
+/// `fcinfo` is the current call.
 #[inline(always)]
 unsafe fn read(fcinfo: pg_sys::FunctionCallInfo, reader: Reader) -> pg_sys::Datum {
     let datum = match answers::ready(reader) {
         Some(datum) => datum,
         None => {
-            // SAFETY: this frame and that of the exported function have nothing to drop.
+            // SAFETY: neither this frame nor that of the exported function owns anything to drop.
             unsafe { memory::with_reserve(move || refresh(reader)) }
         }
     };
@@ -58,10 +58,11 @@ extern "C-unwind" fn refresh(reader: Reader) -> *mut u8 {
 }
 
 /// # Safety
-/// `fcinfo` is the call in hand of a function with one `text[]` argument.
+/// `fcinfo` is the current call, of a function with one `text[]` argument.
 #[inline(always)]
 unsafe fn read_claim(fcinfo: pg_sys::FunctionCallInfo, form: ClaimForm) -> pg_sys::Datum {
-    // SAFETY: promised by the caller; this frame and that of the exported function have nothing to drop.
+    // SAFETY: promised by the caller; neither this frame nor that of the exported function owns anything to
+    // drop.
     unsafe {
         let arguments = Arguments::of(fcinfo);
         let result = match call_site::last_result(fcinfo, arguments) {
@@ -80,13 +81,13 @@ unsafe extern "C-unwind" fn find_claim(
     fcinfo: pg_sys::FunctionCallInfo,
     form: ClaimForm,
 ) -> pg_sys::NullableDatum {
-    // SAFETY: called by `read_claim` alone.
+    // SAFETY: `read_claim`, the only caller, passes the current call.
     let arguments = unsafe { Arguments::of(fcinfo) };
     let Some(path) = arguments.text_array(0) else {
         return by_reference(std::ptr::null_mut());
     };
     let path: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
-    // A path that is out of line or longer than any that makes sense is not kept.
+    // A path that is stored out of line or unreasonably long is not kept.
     let Some(key) = arguments
         .datum_bytes(0)
         .filter(|datum_bytes| datum_bytes.len() <= call_site::MAX_ARGUMENT_BYTES)
@@ -97,7 +98,7 @@ unsafe extern "C-unwind" fn find_claim(
         DatumPointer::Copied(datum) => by_reference(datum),
         DatumPointer::Kept(datum) => {
             let result = by_reference(datum);
-            // SAFETY: called by `read_claim` alone; the datum is a kept value.
+            // SAFETY: `read_claim`, the only caller, passes the current call; the datum is a kept value.
             unsafe { call_site::remember(fcinfo, arguments, request_identity::generation(), result) };
             result
         }
@@ -105,10 +106,11 @@ unsafe extern "C-unwind" fn find_claim(
 }
 
 /// # Safety
-/// `fcinfo` is the call in hand of a function with the five `text` arguments of `has`.
+/// `fcinfo` is the current call of `requesting_user_has`, which has five `text` arguments.
 #[inline(always)]
 unsafe fn user_has(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
-    // SAFETY: promised by the caller; this frame and that of the exported function have nothing to drop.
+    // SAFETY: promised by the caller; neither this frame nor that of the exported function owns anything to
+    // drop.
     unsafe {
         let arguments = Arguments::of(fcinfo);
         match call_site::last_result(fcinfo, arguments) {
@@ -122,7 +124,7 @@ unsafe fn user_has(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
 #[inline(never)]
 #[pg_guard]
 unsafe extern "C-unwind" fn check_user_has(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
-    // SAFETY: called by `user_has` alone.
+    // SAFETY: `user_has`, the only caller, passes the current call.
     let arguments = unsafe { Arguments::of(fcinfo) };
     let mut texts = [const { None }; 5];
     let mut expressible = true;
@@ -150,10 +152,11 @@ unsafe extern "C-unwind" fn check_user_has(fcinfo: pg_sys::FunctionCallInfo) -> 
     let has = expressible
         && request_identity::signed_in(|identity| Some(identity.has(&requirement, now))).unwrap_or(false);
     let value = pg_sys::Datum::from(has);
-    // How long ago somebody proved who they are changes with the clock, not with the claims.
+    // The age of a reverification changes with the clock and not with the claims, so such a result is not
+    // kept.
     if reverification.is_none() {
         let result = pg_sys::NullableDatum { value, isnull: false };
-        // SAFETY: called by `user_has` alone; the result is passed by value.
+        // SAFETY: `user_has`, the only caller, passes the current call; the result is passed by value.
         unsafe { call_site::remember(fcinfo, arguments, request_identity::generation(), result) };
     }
     value

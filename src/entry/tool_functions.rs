@@ -92,13 +92,14 @@ export_guarded!(count_cells, pg_finfo_count_cells, arguments => (|| {
     Ok(datums::jsonb(&counted))
 })());
 
-/// Rows that are more than one are as bad as any number of them.
+/// The most rows that are returned for a row filter. A second row only shows the caller that the filter picks
+/// more than one.
 const MAX_PICKED_ROWS: usize = 2;
 
 fn rows(arguments: Arguments, index: usize) -> Result<RowArray, Error> {
     if arguments.is_null(index) {
         return Err(Error::Argument("rows"));
     }
-    // SAFETY: an argument of the call in hand, which is an array of this type.
+    // SAFETY: the argument lives as long as the current call, and is an array of this type.
     Ok(unsafe { RowArray::of(arguments.datum(index), arguments.type_of(index)) })
 }
