@@ -1,8 +1,8 @@
-//! What policies say about rows, asked as the people whom they are about.
+//! Evaluates policies for rows, as the personas that a question is about.
 //!
-//! Rows are read as the table's owner, and a policy's expressions run as the person: each question
-//! [confined](crate::pg::confined), in a subtransaction that is rolled back, so that neither an answer nor an error
-//! changes what the next question is asked under. Nothing of what somebody else wrote runs as the caller.
+//! Rows are read as the table's owner, and policy expressions run as the persona. Each query runs
+//! [confined](crate::pg::confined), in a subtransaction that is rolled back, so that neither its result nor
+//! its error affects the next query. No code of another user runs with the rights of the caller.
 
 use std::ffi::{CStr, CString};
 
@@ -19,12 +19,12 @@ use crate::pg::settings::guc;
 use crate::pg::values::encoding;
 use crate::tools::persona;
 
-/// Rows that are looked at together, at most.
+/// The most rows in a batch.
 const BATCH_ROWS: usize = 1000;
-/// Bytes after which a batch takes no more rows.
+/// A batch that has reached this many bytes takes no more rows.
 const BATCH_BYTES: usize = 4_000_000;
 
-/// The first rows of a query on a table, at most so many, as an array of the table's rows.
+/// The first rows of a query on a table, at most `max_rows`, as an array of the table's row type.
 pub fn rows(
     table: Oid,
     array_type: Oid,
@@ -45,11 +45,11 @@ pub fn rows(
     found.unwrap_or_else(|failure| failure.rethrow())
 }
 
-/// Queries about rows: queries by the expressions that they ask for.
+/// Queries about rows, each with the expression that it evaluates.
 pub struct PolicyQueries(Vec<(String, CString)>);
 
 impl PolicyQueries {
-    /// From a JSON object.
+    /// Reads a JSON object of queries by expression.
     pub fn parse(queries: &str) -> Result<Self, Error> {
         let refused = || Error::Argument("questions");
         let parsed: Map<String, Value> = serde_json::from_str(queries).map_err(|_| refused())?;
@@ -60,9 +60,11 @@ impl PolicyQueries {
     }
 }
 
-/// The answers to questions whose queries have the rows as `$1`, for the person of these claims (`None`: nobody)
-/// with this database role: a JSON object with why there is no user, and an answer for each question, a value as
-/// text or an error.
+/// Runs the queries, in which `$1` stands for the rows, with these claims (`None`: no user) and this database
+/// role.
+///
+/// Returns a JSON object: `problem` says why there is no user, and `answers` has a value as text or an error
+/// for each expression.
 pub fn answers(
     claims: Option<&str>,
     role: &CStr,
@@ -92,26 +94,26 @@ pub fn answers(
     result.unwrap_or_else(|failure| failure.rethrow())
 }
 
-/// What personas can do with a table.
+/// The cells of the access matrix of one table.
 pub struct AccessMatrix {
     personas: Map<String, Value>,
     cells: Vec<MatrixCell>,
 }
 
-/// What one persona can do with a table by one command.
+/// The rows that one persona can access with one command.
 struct MatrixCell {
     persona: String,
-    /// It counts what the persona sees, whatever the batch is.
+    /// The query counts all rows that the persona sees, not only those of a batch.
     counts_all: bool,
-    /// The query that counts; `None` when there is nothing left to ask.
+    /// The query that counts rows; `None` when it need not run again.
     query: Option<CString>,
     rows: i64,
     problem: Option<String>,
 }
 
 impl AccessMatrix {
-    /// From a JSON object with the arguments of `act_as()` by the personas' names, and a JSON array of cells, each
-    /// with its persona, its command and its query, or null.
+    /// `personas` is a JSON object with the arguments of `act_as()` by persona. `cells` is a JSON array; each
+    /// cell has a persona, a command and a query, which can be null.
     pub fn parse(personas: &str, cells: &str) -> Result<Self, Error> {
         let cells: Vec<Value> = serde_json::from_str(cells).map_err(|_| Error::Argument("cells"))?;
         let cells = cells.iter().map(|cell| {
@@ -166,7 +168,8 @@ impl MatrixCell {
     }
 }
 
-/// Counts all cells of a table: a JSON array with the rows of each, or its problem. `query` gives the table's rows.
+/// Counts the rows of all cells: a JSON array with the number of rows, or the problem, of each. `query`
+/// returns the table's rows.
 pub fn count_rows(
     table: Oid,
     array_type: Oid,
@@ -220,7 +223,7 @@ fn as_persona(persona: &Value, work: impl FnOnce()) -> Result<(), Error> {
     result.unwrap_or_else(|failure| failure.rethrow())
 }
 
-/// The first value of a query as the current user, or the message of its error.
+/// The first value that a query returns to the current user, or the message of its error.
 fn first_value(query: &CStr, rows: RowArray, path: &CStr) -> Result<Option<String>, String> {
     let value = rolled_back(|| {
         let _confined = Confined::as_current_user(path);
@@ -239,7 +242,7 @@ fn statement(query: &Value) -> Option<CString> {
     CString::new(encoding::from_utf8(query.as_str()?)?.into_owned()).ok()
 }
 
-/// To the end of the subtransaction, in which nobody can take it back.
+/// Makes the subtransaction read-only. PostgreSQL lets nobody undo this within it.
 fn read_only() {
     guc::set_local(c"transaction_read_only", c"on");
 }

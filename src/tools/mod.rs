@@ -1,4 +1,5 @@
-//! The tools of operators: what policies mean and give, and acting as somebody. They decide no row.
+//! The tools for operators: the meaning and the effect of policies, and personas. They never decide about a
+//! row.
 
 pub mod access;
 pub mod expressions;

@@ -1,8 +1,7 @@
-//! `act_as()`: becoming somebody for the rest of a transaction, in tests and to explain what somebody sees.
+//! `act_as()`: makes the rest of a transaction a request of another user, for tests and to explain access.
 //!
-//! It sets what a request sets, the claims and the database role, so it takes no more rights than that.
-//! Where only a verified token counts it takes a superuser instead. Nothing changes before everything
-//! has been checked.
+//! It sets only what a request sets, the claims and the database role, so it needs no more rights. If only
+//! verified tokens count, it needs a superuser instead. Nothing changes before all checks have passed.
 
 use std::ffi::{CStr, CString};
 use std::rc::Rc;
@@ -17,7 +16,7 @@ use crate::pg::settings::operator_settings::IdentitySource;
 use crate::pg::settings::{identity_setting, operator_settings, request_settings};
 use crate::pg::values::encoding;
 
-/// What `act_as()` is told about a person.
+/// The arguments of `act_as()` that describe a persona.
 pub struct PersonaFields {
     pub user_id: Option<String>,
     pub org_id: Option<String>,
@@ -25,10 +24,10 @@ pub struct PersonaFields {
     pub permissions: Option<Vec<String>>,
 }
 
-/// Seconds until a person's claims expire, where expiry is checked.
+/// The seconds until a persona's claims expire, if expiry is checked.
 const LIFETIME: i64 = 3600;
 
-/// Becomes the person of these fields, with `extra_claims` over the claims of hers.
+/// Acts as the persona with these fields. `extra_claims` overrides claims of the persona.
 pub fn act_as(fields: PersonaFields, role: &CStr, extra_claims: &str) -> Result<(), Error> {
     let rules = rules();
     let persona = Persona {
@@ -46,12 +45,12 @@ pub fn act_as(fields: PersonaFields, role: &CStr, extra_claims: &str) -> Result<
     act_with_claims(claims, role)
 }
 
-/// Becomes whom these claims are about, just as they are.
+/// Acts as the user of these claims, which are used unchanged.
 pub fn act_as_claims(claims: &str, role: &CStr) -> Result<(), Error> {
     act_with_claims(parse(claims)?, role)
 }
 
-/// Becomes nobody, with the claims that PostgREST sets for a request without a token.
+/// Acts as a request without a token, with the claims that PostgREST sets for it.
 pub fn act_as_anonymous(role: &CStr) -> Result<(), Error> {
     let claims = serde_json::json!({ "role": name(role)? }).to_string();
     session::set_role(role);
@@ -69,7 +68,7 @@ fn act_with_claims(claims: Claims, role: &CStr) -> Result<(), Error> {
         }
     };
     session::set_role(role);
-    // Of whoever it was before: a verified identity goes before the claims of the request.
+    // The previous verified identity must go, because it takes precedence over the claims of the request.
     authentication::deauthenticate();
     set_request_claims(&text)?;
     if let Some(identity) = identity {
@@ -78,7 +77,7 @@ fn act_with_claims(claims: Claims, role: &CStr) -> Result<(), Error> {
     Ok(())
 }
 
-/// As the settings say; a verified identity is not asked for session and expiry again.
+/// The rules of the settings. For a verified identity, session and expiry are not checked again.
 fn rules() -> Rc<Rules> {
     let rules = operator_settings::rules();
     match operator_settings::identity_source() {
