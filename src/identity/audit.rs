@@ -1,7 +1,8 @@
-//! What operators learn of authentications: a line in the server's log, and whose statement it is.
+//! What operators learn about authentications: lines in the server log, and the user's ID in
+//! `application_name`.
 //!
-//! A line is JSON after a fixed prefix, so that nothing that stands in a token can forge another line.
-//! Of a token that is refused nothing is said but the reason: what it claims is not known to be true.
+//! A line is JSON after a fixed prefix, so no content of a token can forge a line. About a refused token,
+//! only the reason is logged, because its claims are not verified.
 
 use serde_json::{json, Value};
 
@@ -12,7 +13,7 @@ use crate::identity::verified_identity::ascii_json;
 use crate::pg::server::server_log;
 use crate::pg::settings::operator_settings::{self, AuditLog};
 
-/// The current identity has just been authenticated.
+/// Reports that the current identity was authenticated.
 pub fn accepted(issuer: &str) {
     let log = operator_settings::audit_log() == AuditLog::All;
     let tag = operator_settings::tag_log();
@@ -40,15 +41,15 @@ pub fn accepted(issuer: &str) {
     }
 }
 
-/// The transaction is nobody's again.
+/// Reports that the transaction has no verified identity any more.
 pub fn anonymous() {
     if operator_settings::tag_log() {
         log_tag::clear();
     }
 }
 
-/// A token was refused. The server's log gets the names that the issuer accepts, and the client does not: pgrx's
-/// error reports have no errdetail_log(), so they are written here.
+/// Reports a refused token. The names that the issuer accepts go to the server log and not to the client.
+/// They are written here because pgrx's error reports have no errdetail_log().
 pub fn refused(error: &Error) {
     let reason = error.to_string();
     let log_detail = error.log_detail();
@@ -61,6 +62,6 @@ pub fn refused(error: &Error) {
 }
 
 fn write(line: &Value) {
-    // ASCII, for what the database's encoding cannot express would be lost, and the line with it.
+    // The line is ASCII: a character that the database encoding cannot represent would lose the whole line.
     server_log::write(&ascii_json(&format!("clerk_rls authentication: {line}")), None);
 }

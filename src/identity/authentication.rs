@@ -1,7 +1,8 @@
-//! `authenticate()`: from a token to the identity of a transaction.
+//! `authenticate()`: makes a token's subject the identity of the transaction.
 //!
-//! Nothing changes before everything has been checked. The steps: what this backend has verified
-//! before, else verification by the issuer; one user a transaction; then the setting.
+//! Nothing changes before all checks have passed. The token is looked up among those that this backend has
+//! verified, or else verified with its issuer's keys; then the transaction is bound to the user, and the
+//! protected setting is assigned.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -19,22 +20,23 @@ use crate::pg::server::{clock, session, transaction};
 use crate::pg::settings::{identity_setting, request_settings};
 use crate::pg::tables::issuer_table;
 
-/// How many verified tokens a backend keeps.
+/// The most verified tokens that a backend keeps.
 const MAX_KEPT: usize = 256;
 
-/// A token that was verified, with what follows from it.
+/// A verified token, with the values derived from it.
 struct AuthenticatedToken {
     token: VerifiedToken,
     issuer: Rc<AcceptedIssuer>,
     issuer_name: String,
-    /// Whose the transaction becomes.
+    /// The identity to which the transaction is bound.
     owner: String,
-    /// What the setting holds.
+    /// The value of the protected setting.
     identity: CString,
 }
 
 impl AuthenticatedToken {
-    /// What may have changed since the signature was verified, at each use of a kept token.
+    /// Repeats, at each use of a kept token, the checks whose outcome changes after the signature was
+    /// verified.
     fn check_again(&self, now: i64) -> Result<(), Error> {
         Ok(self.token.recheck_time(&self.issuer.verifier, now)?)
     }
@@ -42,9 +44,10 @@ impl AuthenticatedToken {
 
 #[derive(Default)]
 struct TokenCache {
-    /// Of the issuers, when the tokens were verified.
+    /// The generation of the issuers under which the tokens were verified.
     generation: u64,
-    /// By all bytes of the token: a signature that was altered and still verifies is another token.
+    /// The key is the whole token: a token whose signature was altered but still verifies is a different
+    /// token.
     tokens: HashMap<Box<str>, Rc<AuthenticatedToken>>,
 }
 
@@ -52,15 +55,16 @@ thread_local! {
     static KEPT: RefCell<TokenCache> = RefCell::default();
 }
 
-/// Makes the token's subject the identity of this transaction, and `role` its role where one is given.
+/// Makes the token's subject the identity of this transaction, and sets the database role to `role` if given.
 pub fn authenticate(token: &str, role: Option<&CStr>) -> Result<(), Error> {
     let outcome = verify(strip_bearer(token)).and_then(|verified| {
-        // Before the transaction becomes the subject's: a role that is refused is an error of Postgres,
-        // after which it is still nobody's. One that is granted is taken back if what follows fails.
+        // The role is set before the transaction is bound: if PostgreSQL refuses the role, the transaction
+        // still belongs to nobody. If a later step fails, its error also undoes the role.
         if let Some(role) = role {
             session::set_role(role);
         }
-        // One user a transaction: a cursor that was opened for one would go on for another.
+        // A transaction belongs to one user: a cursor opened for one user would return their rows to the
+        // next.
         if !transaction::bind_to(&verified.owner) {
             return Err(Error::SecondSubject);
         }
@@ -79,14 +83,14 @@ pub fn authenticate(token: &str, role: Option<&CStr>) -> Result<(), Error> {
     }
 }
 
-/// Takes back what `authenticate` did: the transaction has no verified identity.
+/// Removes the verified identity from the transaction.
 pub fn deauthenticate() {
     identity_setting::clear();
     audit::anonymous();
 }
 
-/// Authenticates the request of PostgREST, or of Supabase Storage, that this transaction belongs to. A
-/// request without a token has no verified identity.
+/// Authenticates the current request of PostgREST or Supabase Storage. A request without a token has no
+/// verified identity.
 pub fn pre_request() -> Result<(), Error> {
     match bearer_token().inspect_err(audit::refused)? {
         Some(token) => authenticate(&token, None),
@@ -100,14 +104,14 @@ pub fn pre_request() -> Result<(), Error> {
 fn bearer_token() -> Result<Option<String>, Error> {
     let set = |name| request_settings::request_value(name).filter(|value| !value.is_empty());
     let Some(headers) = set(c"request.headers") else {
-        // Only where there are no headers: PostgREST sets those for each request, and this one never, so
-        // that a session could hold another user's token in it.
+        // `request.jwt` counts only if there are no headers. PostgREST sets the headers for each request but
+        // never `request.jwt`, so the session could hold another user's token in it.
         let token = set(c"request.jwt");
         return Ok(token.map(|token| String::from_utf8_lossy(&token).into_owned()));
     };
     let headers = Claims::parse(&headers).map_err(Error::Headers)?;
     let authorization = headers.at(&["authorization"]).and_then(json_string);
-    // Another scheme is not for us, as PostgREST has it.
+    // As in PostgREST, any other authorization scheme means that there is no token.
     Ok(authorization.and_then(|value| {
         let token = strip_bearer(&value);
         (token.len() < value.len()).then(|| token.to_owned())

@@ -1,7 +1,7 @@
-//! The issuers whose tokens are accepted, compiled once for each change of their table.
+//! The accepted issuers, compiled from their table.
 //!
-//! An issuer is looked up when a token names it, so that the number of issuers does not matter. Every
-//! way into the table goes through the same compilation: what is in there can be used.
+//! An issuer is looked up when a token names it, so the number of issuers does not matter. Whatever enters
+//! the table has passed the same compilation before, so every row of it can be used.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -18,15 +18,15 @@ use crate::error::Error;
 use crate::identity::verified_identity::ClaimRules;
 use crate::pg::tables::issuer_table;
 
-/// How many compiled issuers a backend keeps.
+/// The most compiled issuers that a backend keeps.
 const MAX_KEPT: usize = 1024;
 const MAX_SUBJECT_PREFIX_BYTES: usize = 64;
 
 /// An issuer, ready to verify tokens.
 pub struct AcceptedIssuer {
-    /// The rules and keys that a token is verified with.
+    /// The keys and rules that verify a token.
     pub verifier: token::Issuer,
-    /// What is kept of the issuer beside the claims of whoever it signed in.
+    /// How the claims of the issuer's tokens are read.
     pub claim_rules: ClaimRules,
 }
 
@@ -98,13 +98,14 @@ impl AcceptedIssuer {
     }
 }
 
-/// The keys of a JWK or JWK Set. Secrets only where they are asked for: a public key set that holds
-/// one would let whoever reads it sign.
+/// The keys of a JWK or JWK Set. Secrets are refused unless the caller allows them: anyone who can read a set
+/// of public keys could sign with a secret in it.
 pub fn key_set(keys: &Value, allow_secrets: bool) -> Result<KeySet, Error> {
     Ok(KeySet::from_json(&keys.to_string(), &KeyRules { allow_secrets })?)
 }
 
-/// Which public keys of a JWK Set verify no tokens here and are passed over, in words; `None` if none is.
+/// Describes the public keys of a JWK Set that are ignored because they cannot verify tokens; `None` if there
+/// are none.
 pub fn ignored_keys(jwks: &str) -> Result<Option<String>, Error> {
     let jwks = serde_json::from_str(jwks).map_err(|_| Error::Argument("jwks"))?;
     Ok(IgnoredKey::describe(key_set(&jwks, false)?.ignored()))
@@ -135,7 +136,8 @@ pub fn find(name: &str) -> Result<Rc<AcceptedIssuer>, Error> {
     }
     let row = issuer_table::read(name).ok_or(Error::UnknownIssuer)?;
     let issuer = Rc::new(AcceptedIssuer::compile(&row)?);
-    // Reading takes locks, and with them word of changes: what was read before one is not kept after it.
+    // Reading the table takes locks, which processes invalidation messages. An issuer that was read before
+    // such a message must not be kept after it.
     KEPT.with_borrow_mut(|kept| {
         if kept.generation == issuer_table::generation() {
             if kept.issuers.len() >= MAX_KEPT {

@@ -1,14 +1,14 @@
 //! The user's ID in `application_name`, where slow-query logs, pgaudit and pg_stat_activity show it.
 //!
-//! For the rest of the transaction, like the identity itself. Postgres cuts the name at 63 bytes and
-//! replaces what is not ASCII.
+//! The tag lasts until the end of the transaction, as the identity does. PostgreSQL truncates the name to 63
+//! bytes and replaces characters other than ASCII.
 
 use std::ffi::CString;
 
 use crate::pg::server::session::{application_name, MAX_APPLICATION_NAME_BYTES};
 use crate::pg::settings::guc;
 
-/// Appends the user's ID to the application's name, in the place of an earlier one.
+/// Appends the user's ID to the application name, and replaces an earlier tag.
 pub fn set(user_id: &str) {
     let name = application_name();
     let base = split(&name).map_or(name.as_str(), |(base, _)| base);
@@ -21,14 +21,14 @@ pub fn set(user_id: &str) {
     assign(&format!("{base} [{tag}]"));
 }
 
-/// Takes the user's ID away again.
+/// Removes the user's ID from the application name.
 pub fn clear() {
     if let Some((base, _)) = split(&application_name()) {
         assign(base);
     }
 }
 
-/// The application's own name and the tag behind it.
+/// Splits a tagged name into the application's own name and the tag.
 fn split(name: &str) -> Option<(&str, &str)> {
     name.rsplit_once(" [").filter(|(_, tag)| tag.ends_with(']'))
 }

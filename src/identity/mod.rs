@@ -1,4 +1,6 @@
-//! Who is signed in: the request's claims or a verified token, and nobody where either is in doubt.
+//! The requesting user: read from the claims of the request or from a verified token.
+//!
+//! In every case of doubt, nobody is signed in.
 
 pub mod audit;
 pub mod authentication;

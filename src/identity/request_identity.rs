@@ -1,4 +1,4 @@
-//! Who is asking in this request: the claims of the settings, decoded once for each change.
+//! The identity of the current request, decoded from the settings once for each change.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -13,31 +13,31 @@ use crate::pg::settings::operator_settings::IdentitySource;
 use crate::pg::settings::{generation, identity_setting, loading, operator_settings, request_settings};
 use crate::pg::values::encoding;
 
-/// What the request's claims amount to.
+/// The identity that the current settings yield.
 pub enum RequestIdentity {
-    /// Well-formed claims of the request. They may still sign nobody in.
+    /// Well-formed claims of the request. They do not necessarily sign anybody in.
     Claims(Box<Identity>),
-    /// Claims that this transaction has authenticated.
+    /// The claims of a token that this transaction has authenticated.
     Verified(Box<Identity>),
     /// Claims that cannot be read.
     Malformed(ClaimsError),
-    /// No claims.
+    /// The request has no claims.
     NoClaims,
-    /// Nobody has authenticated, and nothing else would count.
+    /// Only a verified token would count, and this transaction has not authenticated one.
     Unauthenticated,
-    /// The configuration is unknown, so that no claims can be trusted.
+    /// The configuration is unknown, so no claims can be trusted.
     LoadedTooLate,
 }
 
 struct CurrentIdentity {
     generation: u64,
     identity: RequestIdentity,
-    /// What `identity` was read from, where that is known to be all that it depends on.
+    /// The input from which `identity` was read; `None` if it depends on more than one setting.
     input: Option<IdentityInput>,
 }
 
-/// The text of a setting, and how it is read. The same again needs no second reading: a pooled
-/// connection often serves the requests of one page, one transaction each.
+/// A setting's text and the rules for reading it. The same input is not read twice: a pooled connection often
+/// serves the requests of one page in successive transactions.
 struct IdentityInput {
     text: Vec<u8>,
     verified: bool,
@@ -51,10 +51,10 @@ thread_local! {
 
 const NEVER: clock::Timestamp = clock::Timestamp::MAX;
 
-/// When the claims that were read last cease to sign anybody in.
+/// The time at which the identity that was read last expires.
 static DEADLINE: AtomicI64 = AtomicI64::new(NEVER);
 
-/// The generation of the claims as they are now. Equal generations: nothing has changed.
+/// The current generation of the claims. If two generations are equal, nothing has changed in between.
 pub fn generation() -> u64 {
     if generation::needs_polling() {
         request_settings::poll();
@@ -62,7 +62,7 @@ pub fn generation() -> u64 {
     generation::generation()
 }
 
-/// Calls `answer` with who is asking now. `answer` must not change settings, nor ask again.
+/// Calls `answer` with the identity of the request. `answer` must not change settings or call this function.
 pub fn with<R>(answer: impl FnOnce(&RequestIdentity) -> R) -> R {
     let generation = generation();
     CURRENT.with_borrow_mut(|current| {
@@ -75,7 +75,7 @@ pub fn with<R>(answer: impl FnOnce(&RequestIdentity) -> R) -> R {
     })
 }
 
-/// Calls `answer` with the identity of whoever is signed in; nobody has no answer.
+/// Calls `answer` with the identity of the signed-in user; `None` if nobody is signed in.
 pub fn signed_in<R>(answer: impl FnOnce(&Identity) -> Option<R>) -> Option<R> {
     with(|current| match current {
         RequestIdentity::Claims(identity) | RequestIdentity::Verified(identity) if !has_expired() => {
@@ -85,7 +85,7 @@ pub fn signed_in<R>(answer: impl FnOnce(&Identity) -> Option<R>) -> Option<R> {
     })
 }
 
-/// The claims that were read last have expired since. The generation does not tell.
+/// Whether the claims that were read last have expired since then. Expiry does not change the generation.
 #[inline(always)]
 pub fn has_expired() -> bool {
     let deadline = DEADLINE.load(Relaxed);
@@ -156,7 +156,7 @@ impl CurrentIdentity {
     }
 
     fn read_claims(&mut self, text: &[u8], rules: Rc<Rules>) {
-        // Before any copy and any conversion, which would be of whatever size it is given.
+        // The size is checked before the text is copied or converted, because it is not bounded.
         if text.len() > MAX_CLAIMS_BYTES {
             return self.replace(None, RequestIdentity::Malformed(ClaimsError::TooLarge));
         }

@@ -1,4 +1,4 @@
-//! Tokens and keys as values: what the `jwt_…` and `jwk_…` functions do.
+//! Tokens and keys as values: the functions `jwt_…()` and `jwk_…()`.
 
 use clerk_rls_core::token::{self, AcceptedTokens, Algorithm, Issuer, IssuerRules};
 use serde_json::Value;
@@ -7,12 +7,12 @@ use crate::error::Error;
 use crate::identity::issuers::key_set;
 use crate::pg::server::clock;
 
-/// Header and claims, unverified.
+/// The header and the claims of a token, unverified.
 pub fn decode(token: &str) -> Result<(String, String), Error> {
     Ok(token::decode(token)?)
 }
 
-/// What `jwt_verify()` is told about a token.
+/// The arguments of `jwt_verify()` that restrict the claims.
 pub struct ExpectedClaims {
     pub issuer: Option<String>,
     pub audience: Option<Vec<String>>,
@@ -21,7 +21,7 @@ pub struct ExpectedClaims {
     pub leeway: i64,
 }
 
-/// The claims of a token that these keys have signed.
+/// The claims of a token that one of these keys signed.
 pub fn verify(token: &str, keys: &str, expected: ExpectedClaims) -> Result<String, Error> {
     let keys: Value = serde_json::from_str(keys).map_err(|_| Error::Argument("keys"))?;
     let rules = IssuerRules {
@@ -29,7 +29,8 @@ pub fn verify(token: &str, keys: &str, expected: ExpectedClaims) -> Result<Strin
         audience: expected.audience,
         authorized_parties: expected.authorized_parties,
         leeway: expected.leeway,
-        // As a value a token may be anything that its issuer signs, a machine's or one without a subject.
+        // Every token that the issuer signs is accepted here, including those of machines and those without a
+        // subject.
         accepted: AcceptedTokens::all(),
         require_subject: false,
         allow_pending: true,

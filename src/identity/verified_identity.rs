@@ -1,7 +1,8 @@
-//! The verified identity as the text that the protected setting holds.
+//! The verified identity as text: the value of the protected setting.
 //!
-//! Two lines: how to read the claims, and the claims. It says all that is needed, because a parallel
-//! worker has nothing else to go by. ASCII throughout, so that no database's encoding can alter it.
+//! The text has two lines, the rules for reading the claims and the claims themselves. A parallel worker
+//! receives nothing else, so the text must be complete. It is ASCII, so that the database encoding cannot
+//! change it.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -19,26 +20,27 @@ use crate::error::Error;
 use crate::pg::server::session;
 use crate::pg::settings::operator_settings;
 
-/// What of an issuer says how its claims are read.
+/// How an issuer's claims are read.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ClaimRules {
-    /// A provider's name.
+    /// The name of the provider.
     pub provider: String,
-    /// As in `clerk_rls.issuers`.
+    /// The column `claim_map` of `clerk_rls.issuers`.
     pub claim_map: Value,
     /// Seconds.
     pub leeway: i64,
     pub subject_prefix: String,
-    /// The token is a machine's, which its header may say alone: of that nothing else is kept.
+    /// The token belongs to a machine. Only the header of some tokens shows this, and the header is not kept.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_machines: bool,
-    /// A superuser has made it up: no token was verified, and so neither its status nor its times.
+    /// A superuser supplied the claims. No token was verified, so neither the session status nor the times
+    /// were checked.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub synthetic: bool,
 }
 
 impl ClaimRules {
-    /// This issuer's head for one of its tokens.
+    /// The rules for one token of this issuer.
     fn of(&self, token: &VerifiedToken) -> Self {
         Self {
             is_machines: token.is_machines(),
@@ -47,12 +49,12 @@ impl ClaimRules {
     }
 }
 
-/// The text of an identity. Only a token that was verified can become one, and what a superuser makes up.
+/// The text of the identity of a verified token.
 pub fn write(claim_rules: &ClaimRules, token: &VerifiedToken) -> Option<CString> {
     text(&claim_rules.of(token), token.claims())
 }
 
-/// The text of an identity that a superuser's session has made up, read as the settings say.
+/// The text of an identity whose claims a superuser supplied, to be read according to the settings.
 pub fn write_synthetic(persona: &SuperuserPersona) -> Option<CString> {
     let (provider, claim_map) = operator_settings::provider_and_claim_map();
     let claim_rules = ClaimRules {
@@ -66,14 +68,14 @@ pub fn write_synthetic(persona: &SuperuserPersona) -> Option<CString> {
     text(&claim_rules, &persona.claims)
 }
 
-/// Claims that no issuer has signed and that become a verified identity all the same. That takes what could
-/// as well add an issuer and sign a token: a superuser. Without one there is no value of this type.
+/// Claims that no issuer signed and that may still become a verified identity. Only a superuser's session can
+/// create a value of this type; a superuser could also add an issuer and sign a token.
 pub struct SuperuserPersona {
     claims: Claims,
 }
 
 impl SuperuserPersona {
-    /// These claims, where the session is a superuser's own.
+    /// Accepts the claims if the session is a superuser's own.
     pub fn of(claims: Claims) -> Result<Self, Error> {
         if !session::is_superuser_session() {
             return Err(Error::PersonaNotAllowed);
@@ -88,7 +90,8 @@ fn text(claim_rules: &ClaimRules, claims: &Claims) -> Option<CString> {
     CString::new(text).ok()
 }
 
-/// JSON with every character beyond ASCII escaped. Such a character stands in strings only.
+/// JSON in which all characters other than ASCII are escaped. They occur only in strings, where escapes are
+/// allowed.
 pub fn ascii_json(json: &str) -> Cow<'_, str> {
     if json.is_ascii() {
         return Cow::Borrowed(json);
@@ -99,7 +102,7 @@ pub fn ascii_json(json: &str) -> Cow<'_, str> {
             ascii.push(character);
         } else {
             for unit in character.encode_utf16(&mut [0; 2]) {
-                // Writing into a String does not fail.
+                // Writing to a String cannot fail.
                 let _ = write!(ascii, "\\u{unit:04x}");
             }
         }
@@ -107,10 +110,10 @@ pub fn ascii_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(ascii)
 }
 
-/// How many heads' rules a backend keeps.
+/// The most rules that a backend keeps.
 const MAX_KEPT: usize = 1024;
 
-/// The rules of the heads that were read, under the operator's settings.
+/// Compiled rules by the text of their [`ClaimRules`], under the operator's current settings.
 #[derive(Default)]
 struct RulesCache {
     configured: Rc<Rules>,
@@ -121,15 +124,15 @@ thread_local! {
     static KEPT: RefCell<RulesCache> = RefCell::default();
 }
 
-/// The identity that `write` wrote; `None` for any other text.
+/// The identity whose text [`write()`] or [`write_synthetic`] returned; `None` for any other text.
 pub fn read(text: &str) -> Option<Identity> {
     let (claim_rules, claims) = text.split_once('\n')?;
     let claims = Claims::parse(claims.as_bytes()).ok()?;
     Some(Identity::new(claims, rules(claim_rules)?))
 }
 
-/// A name of the token's issuer and subject, which no other pair of them has. A machine and a user with the same ID
-/// have different names.
+/// A unique name for the token's issuer and subject. A machine and a user with the same ID have different
+/// names.
 pub fn owner(issuer: &str, claim_rules: &ClaimRules, token: &VerifiedToken) -> Option<String> {
     let rules = rules(&serde_json::to_string(&claim_rules.of(token)).ok()?)?;
     let identity = Identity::new(token.claims().clone(), rules);
@@ -160,8 +163,8 @@ fn rules(claim_rules: &str) -> Option<Rc<Rules>> {
                 .with_claim_map(&parsed.claim_map.to_string())
                 .ok()?,
             fpm_alignment: kept.configured.fpm_alignment,
-            // Both were decided when the token was verified: a pending session is there because its issuer
-            // may have them.
+            // Session, status and times were checked when the token was verified; the issuer may allow
+            // pending sessions. Expiry is checked again at each read.
             require_session: false,
             allow_pending: !parsed.synthetic,
             check_expiry: !parsed.synthetic,

@@ -1,4 +1,4 @@
-//! `clerk_rls.whoami()`: who is asking, where it is known from, and why there is no user.
+//! `clerk_rls.whoami()`: the requesting user, the source of the identity, and why there is no user.
 
 use clerk_rls_core::Identity;
 
@@ -8,7 +8,7 @@ use crate::pg::settings::request_settings;
 use crate::pg::values::datums;
 use crate::pg::values::record::ResultColumn;
 
-/// The columns, in the order of the SQL declaration.
+/// The columns, in the order in which the SQL function declares them.
 pub fn columns() -> Vec<ResultColumn> {
     request_identity::with(|current| {
         let (identity, source) = match current {
@@ -23,7 +23,7 @@ pub fn columns() -> Vec<ResultColumn> {
         let text = |read: fn(&Identity) -> Option<&str>| {
             ResultColumn::Datum(signed_in.and_then(read).and_then(datums::text))
         };
-        // Of claims that sign nobody in too: they may be the reason.
+        // The times are also shown for claims that sign nobody in, because they may be the reason.
         let time = |read: fn(&Identity) -> Option<f64>| {
             ResultColumn::Timestamp(identity.and_then(read).and_then(clock::from_numeric_date))
         };
@@ -47,7 +47,7 @@ pub fn columns() -> Vec<ResultColumn> {
     })
 }
 
-/// Why there is no user; `None` when there is one.
+/// Why there is no user; `None` if there is one.
 pub fn why_no_user() -> Option<String> {
     match request_identity::signed_in(|identity| identity.user_id().map(|_| ())) {
         Some(()) => None,
@@ -55,7 +55,7 @@ pub fn why_no_user() -> Option<String> {
     }
 }
 
-/// Why `requesting_user_id()` is NULL; and where it is not, why `requesting_claims()` is.
+/// Why `requesting_user_id()` is NULL or, if it is not, why `requesting_claims()` is NULL.
 fn problem(current: &RequestIdentity) -> Option<String> {
     match current {
         RequestIdentity::Claims(_) | RequestIdentity::Verified(_) if request_identity::has_expired() => {
