@@ -1,4 +1,5 @@
-//! PostgreSQL in its own terms. Unsafe code stands here and in `entry`, and nowhere else.
+//! PostgreSQL: settings, tables, values, parse trees, the backend, and confinement. Together with `entry`,
+//! the only place with unsafe code.
 
 pub mod confined;
 pub mod server;

@@ -1,4 +1,4 @@
-//! Rows of a table, read a batch at a time and handed to queries, without their types being looked into.
+//! Reads rows of a table in batches and passes them to queries, without looking into their types.
 
 use std::ffi::{c_char, c_int, CStr};
 use std::ptr;
@@ -18,20 +18,21 @@ pub struct RowArray {
 
 impl RowArray {
     /// # Safety
-    /// `array` is a datum of this array type, which lives as long as anybody uses it.
+    /// `array` is a datum of this array type and lives as long as the value is used.
     pub unsafe fn of(array: pg_sys::Datum, array_type: pg_sys::Oid) -> Self {
         Self { array, array_type }
     }
 
-    /// Gives the memory back; nobody uses the rows any more.
+    /// Frees an array that [`Cursor::fetch`] returned. No copy of it may be used afterwards.
     pub fn free(self) {
-        // SAFETY: memory of the cursor's that `Cursor::fetch` has taken.
+        // SAFETY: `Cursor::fetch` allocated the array, and nobody else uses it.
         unsafe { pg_sys::pfree(self.array.cast_mut_ptr()) };
     }
 
-    /// A copy of the whole datum.
+    /// A copy of the datum.
     pub fn datum_bytes(self) -> Vec<u8> {
-        // SAFETY: a plain varlena, see `of` and `Cursor::fetch`.
+        // SAFETY: see `of` and `Cursor::fetch`: the datum is a varlena that is neither compressed nor out of
+        // line.
         unsafe {
             let array = self.array.cast_mut_ptr::<pg_sys::varlena>();
             std::slice::from_raw_parts(array.cast::<u8>(), varlena::varsize_any(array)).to_vec()
@@ -39,12 +40,12 @@ impl RowArray {
     }
 }
 
-/// The first column of the first row of a query that changes nothing, as text in the database's encoding. `$1` in
-/// it is the rows. To be called in a [`Confined`](super::confinement::Confined).
+/// The first column of the first row of a read-only query, as text in the database encoding. `$1` in the
+/// query stands for the rows. Must be called within [`Confined`](super::confinement::Confined).
 pub fn first_value(query: &CStr, mut rows: RowArray) -> Option<Vec<u8>> {
     let _spi = Connection::open();
-    // SAFETY: the query and its only parameter live as long as the call, and the result is read before
-    // the connection that owns it ends.
+    // SAFETY: the query and its only parameter live as long as the call; the result is read before the
+    // connection that owns it ends.
     unsafe {
         let done = pg_sys::SPI_execute_with_args(
             query.as_ptr(),
@@ -64,21 +65,21 @@ pub fn first_value(query: &CStr, mut rows: RowArray) -> Option<Vec<u8>> {
     }
 }
 
-/// A query that is read a few rows of a table at a time.
+/// A query that is read a batch of rows at a time.
 pub struct Cursor {
     portal: pg_sys::Portal,
     array_type: pg_sys::Oid,
     row_type: pg_sys::Oid,
-    /// Where the rows that were fetched live.
+    /// The memory context of the fetched rows.
     home: pg_sys::MemoryContext,
     _spi: Connection,
 }
 
 impl Cursor {
-    /// Opens a query, which must be a single SELECT of one column with rows of this table. To be called in a
-    /// [`Confined`](super::confinement::Confined).
+    /// Opens a query, which must be a single SELECT of one column with rows of this table. Must be called
+    /// within [`Confined`](super::confinement::Confined).
     pub fn open(query: &CStr, table: pg_sys::Oid, array_type: pg_sys::Oid) -> Result<Self, Error> {
-        // SAFETY: looks types up in the catalogs.
+        // SAFETY: called inside a transaction, as catalog look-ups require.
         let (row_type, of_table) = unsafe {
             (
                 pg_sys::get_element_type(array_type),
@@ -88,7 +89,8 @@ impl Cursor {
         if row_type == pg_sys::InvalidOid || row_type != of_table {
             return Err(Error::Argument("rows"));
         }
-        // SAFETY: the query is NUL-terminated and has no parameters; errors are reported as such.
+        // SAFETY: the query is NUL-terminated and has no parameters; its errors become panics. The portal
+        // belongs to the connection, which lives as long as the cursor.
         unsafe {
             let home = pg_sys::CurrentMemoryContext;
             let spi = Connection::open();
@@ -106,7 +108,7 @@ impl Cursor {
             if columns.is_null() || (*columns).natts != 1 || pg_sys::SPI_gettypeid(columns, 1) != row_type {
                 return Err(Error::Argument("query"));
             }
-            // Nobody else fetches from it.
+            // An active portal can be neither fetched from nor closed by SQL.
             (*portal).status = pg_sys::PortalStatus::PORTAL_ACTIVE;
             Ok(Self {
                 portal,
@@ -118,12 +120,12 @@ impl Cursor {
         }
     }
 
-    /// The next rows, at most so many, and no more once they take so many bytes; and how many they are. To be
-    /// called in a [`Confined`](super::confinement::Confined).
+    /// The next rows and their number: at most `max_rows`, and no more once they take `max_bytes` bytes. Must be
+    /// called within [`Confined`](super::confinement::Confined).
     pub fn fetch(&self, max_rows: usize, max_bytes: usize) -> (RowArray, usize) {
         let (mut count, mut size) = (0, 0);
-        // SAFETY: the portal lives as long as the cursor; a row is a datum by reference, copied into the array
-        // before the row is freed.
+        // SAFETY: the portal lives as long as the cursor. A row is passed by reference, and is copied into
+        // the array before it is freed.
         unsafe {
             let (array_type, row_type) = (self.array_type, self.row_type);
             let mut building = pg_sys::initArrayResult(row_type, self.home, true);
@@ -150,7 +152,7 @@ impl Cursor {
     }
 }
 
-/// Calls a function of ours with one `jsonb` argument, without a result.
+/// Calls a function of `clerk_rls` with one `jsonb` argument, and ignores the result.
 pub fn perform(call: &CStr, json: &str) -> Result<(), Error> {
     let argument = datums::jsonb(json).ok_or(Error::Argument("personas"))?;
     let _spi = Connection::open();

@@ -1,4 +1,4 @@
-//! The caller's cursors while code that is not ours runs.
+//! Protects the caller's cursors while code of other users runs.
 
 use std::ffi::{CStr, CString};
 
@@ -6,20 +6,21 @@ use pgrx::pg_sys;
 
 use crate::pg::tables::spi::Connection;
 
-/// The session's cursors, which nobody can fetch from or close for as long as this lives: their queries run as the
-/// one who fetches, and another cursor could come in the place of one that was closed.
+/// The session's cursors, from which nothing can fetch and which nothing can close while this value lives. A
+/// cursor's query runs as the role that fetches, and a closed cursor could be replaced by another with the
+/// same name.
 pub struct LockedCursors {
     names: Vec<CString>,
     portals: Vec<pg_sys::Portal>,
 }
 
 impl LockedCursors {
-    /// All cursors that are open now.
+    /// Locks all open cursors.
     pub fn lock_all() -> Self {
         let names = cursors();
         let mut portals = Vec::new();
         for name in &names {
-            // SAFETY: a portal of this name, or null.
+            // SAFETY: the name is NUL-terminated; GetPortalByName returns a portal or null.
             unsafe {
                 let portal = pg_sys::GetPortalByName(name.as_ptr());
                 if !portal.is_null() && (*portal).status == pg_sys::PortalStatus::PORTAL_READY {
@@ -31,7 +32,7 @@ impl LockedCursors {
         Self { names, portals }
     }
 
-    /// Whether no cursor was opened or closed since.
+    /// Whether no cursor has been opened or closed since.
     pub fn are_unchanged(&self) -> bool {
         self.names == cursors()
     }
@@ -40,7 +41,7 @@ impl LockedCursors {
 impl Drop for LockedCursors {
     fn drop(&mut self) {
         for portal in &self.portals {
-            // SAFETY: Postgres drops no portal that is active.
+            // SAFETY: PostgreSQL does not drop an active portal, so the pointers are still valid.
             unsafe { (**portal).status = pg_sys::PortalStatus::PORTAL_READY };
         }
     }
@@ -49,7 +50,8 @@ impl Drop for LockedCursors {
 /// The names of the session's cursors.
 fn cursors() -> Vec<CString> {
     let _spi = Connection::open();
-    // SAFETY: a query of our own for the names of cursors; the result is read before the connection ends.
+    // SAFETY: the query is a constant with one column of type text, never null; the result is read before the
+    // connection that owns it ends.
     unsafe {
         pg_sys::SPI_execute(
             c"SELECT c.name FROM pg_catalog.pg_cursors AS c ORDER BY c.name USING OPERATOR(pg_catalog.<)"

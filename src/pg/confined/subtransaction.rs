@@ -1,4 +1,4 @@
-//! Work that leaves nothing behind, not even its errors.
+//! Subtransactions that are always rolled back.
 
 use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe};
 use std::ptr;
@@ -7,11 +7,11 @@ use pgrx::pg_sys;
 use pgrx::pg_sys::panic::CaughtError;
 use pgrx::prelude::*;
 
-/// An error that ended some work, and no more than that.
+/// An error that ended the work in a subtransaction.
 pub struct Failure(Box<CaughtError>);
 
 impl Failure {
-    /// What went wrong.
+    /// The error's primary message.
     pub fn message(&self) -> String {
         match &*self.0 {
             CaughtError::PostgresError(report) | CaughtError::ErrorReport(report) => {
@@ -21,19 +21,21 @@ impl Failure {
         }
     }
 
-    /// Lets the error go on.
+    /// Raises the error again.
     pub fn rethrow(self) -> ! {
         self.0.rethrow()
     }
 }
 
-/// Does `work` in a subtransaction that is rolled back in any case: settings, the role, the rights, locks and
-/// caches are then as they were, and what is returned has to live outside of it. What the server raises to end the
-/// statement goes on, once nothing is left open that somebody who catches it would not know of.
+/// Does `work` in a subtransaction that is rolled back in any case.
+///
+/// Settings, role, rights, locks and caches are then as before, and a returned value must outlive the
+/// subtransaction. Errors that end the statement, such as a cancel request, are raised again after the
+/// rollback.
 pub fn rolled_back<T>(work: impl FnOnce() -> T) -> Result<T, Failure> {
     let work = AssertUnwindSafe(work);
-    // SAFETY: the memory context, the resource owner and the user of the caller are restored, as everybody has to
-    // who opens an internal subtransaction. The user last: taking back the setting of the role sets it, too.
+    // SAFETY: the caller's memory context, resource owner and user are restored, as PostgreSQL requires after
+    // an internal subtransaction. The user comes last because undoing the setting `role` changes it.
     let result = unsafe {
         let context = pg_sys::CurrentMemoryContext;
         let owner = pg_sys::CurrentResourceOwner;
@@ -57,13 +59,13 @@ pub fn rolled_back<T>(work: impl FnOnce() -> T) -> Result<T, Failure> {
     }
 }
 
-/// The same where an error is no answer.
+/// Like [`rolled_back`], with `None` for an error.
 pub fn discarded<T>(work: impl FnOnce() -> Option<T> + UnwindSafe + RefUnwindSafe) -> Option<T> {
     rolled_back(work).ok().flatten()
 }
 
-/// A cancelled query, a timeout, a lack of memory. Told by where it is raised, for anybody can raise any SQLSTATE in
-/// a function of their own.
+/// Whether the error is a cancel request, a timeout or a lack of memory. The place that raised it decides,
+/// because any function can raise any SQLSTATE.
 fn is_interrupt(error: &CaughtError) -> bool {
     match error {
         CaughtError::PostgresError(report) => {

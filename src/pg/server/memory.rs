@@ -1,16 +1,17 @@
-//! What happens when there is no more memory.
+//! A memory reserve, so that running out of memory ends one call and not the server.
 //!
-//! Rust ends the process when an allocation fails, and a backend that aborts takes every session of the server
-//! with it. An allocator must not unwind either, so it cannot raise an ERROR. Instead each process holds a reserve:
+//! Rust aborts the process when an allocation fails, and PostgreSQL then restarts every session. An allocator
+//! must not unwind, so it cannot raise an ERROR either. Therefore each process holds a reserve:
 //!
-//! - When an allocation of Rust fails, the reserve is released and the call goes on. What a call allocates for
-//!   claims and tokens is bounded far below the reserve.
-//! - When Postgres is out of memory within one of our calls, the reserve is released too: pgrx allocates a copy of
-//!   that error, and a failure there would end in a PANIC.
-//! - The next call fills the reserve again before it does anything. Where that fails, it raises ERROR 53200.
+//! - When an allocation in Rust fails, the reserve is released and the call continues. The memory that a call
+//!   needs for claims and tokens is bounded far below the size of the reserve.
+//! - When PostgreSQL runs out of memory within a call of this library, the reserve is released too: pgrx
+//!   allocates a copy of the error, and a failure there would end in a PANIC.
+//! - The next call fills the reserve again before it does anything else. If that fails, it raises ERROR
+//!   53200.
 //!
-//! If the released reserve is not enough, the session ends with FATAL 53200, alone. It takes an argument of
-//! megabytes to get there, such as a set of keys for `jwt_verify()`, which is parsed before it is measured.
+//! If the released reserve is not enough, the session alone ends with FATAL 53200. This takes an argument of
+//! several megabytes, such as a key set for `jwt_verify()`, which is parsed before its size is checked.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::ffi::{c_char, c_int, c_void};
@@ -20,8 +21,9 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering::Relaxed};
 use pgrx::pg_sys;
 use pgrx::{PgLogLevel, PgSqlErrorCode};
 
-/// Nothing writes to it, so it takes addresses and no pages. The claims that take most, 64 kB with 7,750 names,
-/// take 0.9 MB while they are read; 8,192 permissions take 0.7 MB, and as much again as an array.
+/// Nothing writes to the reserve, so it takes address space but no pages. The most expensive claims (64 kB
+/// with 7,750 names) take 0.9 MB while they are read; 8,192 permissions take 0.7 MB, and the same again as an
+/// array.
 const RESERVE: Layout = match Layout::from_size_align(3 << 20, 16) {
     Ok(layout) => layout,
     Err(_) => Layout::new::<u8>(),
@@ -29,18 +31,19 @@ const RESERVE: Layout = match Layout::from_size_align(3 << 20, 16) {
 
 static HELD: AtomicPtr<u8> = AtomicPtr::new(ptr::null_mut());
 
-/// The session is being ended from within the allocator, so our own state may be half-way through a change.
+/// The allocator is ending the session, so state of this library may be half-changed.
 static ENDING: AtomicBool = AtomicBool::new(false);
 
-/// The system's allocator, with a reserve.
+/// The system allocator, with the reserve.
 struct ReservingAllocator;
 
-// The unit tests of cargo run without a Postgres that could end the session.
+// Cargo's unit tests run without a PostgreSQL server that could end the session.
 #[cfg_attr(not(test), global_allocator)]
 #[cfg_attr(test, expect(dead_code))]
 static ALLOCATOR: ReservingAllocator = ReservingAllocator;
 
-// SAFETY: everything is the system allocator's work; what fails is tried a second time, or does not return.
+// SAFETY: all memory comes from the system allocator. A failed allocation is retried once, and if it fails
+// again the call does not return.
 unsafe impl GlobalAlloc for ReservingAllocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -56,7 +59,8 @@ unsafe impl GlobalAlloc for ReservingAllocator {
 
     #[inline]
     unsafe fn realloc(&self, start: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // SAFETY: promised by the caller; where it fails, the old block stays as it was.
+        // SAFETY: promised by the caller; a failed realloc leaves the old block unchanged, so it can be
+        // retried.
         or_retry_with_reserve(|| unsafe { System.realloc(start, layout, size) })
     }
 
@@ -87,17 +91,17 @@ fn retry_with_reserve(allocate: &dyn Fn() -> *mut u8) -> *mut u8 {
     start
 }
 
-/// Gives the reserve back to malloc, for the call in hand or for the report of its error.
+/// Returns the reserve to malloc, for the current call or for the report of its error.
 fn release() {
     let reserve = HELD.swap(ptr::null_mut(), Relaxed);
     if !reserve.is_null() {
-        // SAFETY: `fill` has allocated it with this layout.
+        // SAFETY: `fill` allocated the block with this layout.
         unsafe { System.dealloc(reserve, RESERVE) };
     }
 }
 
 fn fill() -> bool {
-    // SAFETY: the layout has a size.
+    // SAFETY: the layout has a nonzero size.
     let reserve = unsafe { System.alloc(RESERVE) };
     HELD.store(reserve, Relaxed);
     !reserve.is_null()
@@ -105,15 +109,16 @@ fn fill() -> bool {
 
 /// Called once, when the library is loaded.
 pub fn allocate_reserve() {
-    // A process that cannot have it gets the error at its first call.
+    // If this fails, the first call raises the error.
     fill();
 }
 
-/// Calls `work` with the reserve at hand. An ERROR if the reserve was used and cannot be filled again.
+/// Calls `work` with the reserve filled. Raises an ERROR if the reserve was used and cannot be filled again.
 ///
 /// # Safety
-/// No frame of Rust between Postgres and `work` has anything to drop, for an error jumps over them all.
-// Out of line, so that a row whose answer is ready pays nothing for it.
+/// No Rust frame between PostgreSQL and `work` owns anything to drop, because an error jumps over all of
+/// them.
+// Not inlined, so that a call whose answer is kept pays nothing.
 #[cold]
 #[inline(never)]
 pub unsafe fn with_reserve<R>(work: impl FnOnce() -> R) -> R {
@@ -121,7 +126,7 @@ pub unsafe fn with_reserve<R>(work: impl FnOnce() -> R) -> R {
         // SAFETY: promised by the caller.
         unsafe { report(PgLogLevel::ERROR) };
     }
-    // SAFETY: Postgres takes the callback off the stack where an error leaves this frame.
+    // SAFETY: PostgreSQL resets error_context_stack when an error leaves this frame.
     unsafe {
         let mut callback = pg_sys::ErrorContextCallback {
             previous: pg_sys::error_context_stack,
@@ -135,21 +140,21 @@ pub unsafe fn with_reserve<R>(work: impl FnOnce() -> R) -> R {
     }
 }
 
-/// Called for each error that is raised within `with_reserve`, before it jumps.
+/// Called for each error that is raised within `with_reserve`, before PostgreSQL jumps.
 unsafe extern "C-unwind" fn at_error(_arg: *mut c_void) {
-    // SAFETY: called by Postgres while it reports an error.
+    // SAFETY: PostgreSQL calls this while it reports an error, as geterrcode requires.
     if unsafe { geterrcode() } == PgSqlErrorCode::ERRCODE_OUT_OF_MEMORY as c_int {
         release();
     }
 }
 
-/// Whether the session is being ended from within the allocator. A callback of Postgres must do nothing then.
+/// Whether the allocator is ending the session. PostgreSQL's callbacks must then do nothing.
 pub fn session_is_ending() -> bool {
     ENDING.load(Relaxed)
 }
 
 extern "C-unwind" {
-    // Not by way of pgrx, which turns errors into panics and allocates for them.
+    // Declared here because pgrx turns errors into panics and allocates memory for them.
     fn geterrcode() -> c_int;
     fn errstart(level: c_int, domain: *const c_char) -> bool;
     fn errcode(sqlstate: c_int) -> c_int;
@@ -159,11 +164,11 @@ extern "C-unwind" {
 }
 
 /// # Safety
-/// Where the level is ERROR, as for `with_reserve`.
+/// If the level is ERROR, as for `with_reserve`.
 #[cold]
 #[inline(never)]
 unsafe fn report(level: PgLogLevel) {
-    // SAFETY: as Postgres's own macro does it, with strings that end with NUL and have no percent sign.
+    // SAFETY: the same calls as in the macro ereport, with NUL-terminated strings without percent signs.
     unsafe {
         if errstart(level as c_int, ptr::null()) {
             errcode(PgSqlErrorCode::ERRCODE_OUT_OF_MEMORY as c_int);
@@ -175,9 +180,9 @@ unsafe fn report(level: PgLogLevel) {
 }
 
 fn end_session() -> ! {
-    // The report may lack memory itself. Then there is no way out but this.
+    // The report itself may lack memory; then only abort remains.
     if !ENDING.swap(true, Relaxed) {
-        // SAFETY: FATAL leaves by exit() and not by a jump, so that no frame is unwound.
+        // SAFETY: FATAL leaves through exit() and not by a jump, so no frame is skipped.
         unsafe { report(PgLogLevel::FATAL) };
     }
     std::process::abort()

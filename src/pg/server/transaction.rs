@@ -1,4 +1,4 @@
-//! The top-level transaction: whose it is, and its end.
+//! The top-level transaction: the user to whom it is bound, and its end.
 
 use std::cell::RefCell;
 use std::ffi::{c_void, CStr};
@@ -10,25 +10,25 @@ use crate::pg::server::memory;
 use crate::pg::values::kept_values;
 
 thread_local! {
-    /// The name of the first identity that this top-level transaction has authenticated.
+    /// The name of the first identity that this top-level transaction authenticated.
     static OWNER: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Makes the transaction this identity's, unless it already is another's; whether it is this one's now. A savepoint
-/// that was rolled back has still claimed the transaction: its cursors are gone, but what its functions kept is not.
+/// Binds the transaction to this identity, and returns whether it is bound to it now. Rolling back a
+/// savepoint does not undo this: it closes cursors, but state that functions kept for the first user remains.
 pub fn bind_to(identity: &str) -> bool {
     OWNER.with_borrow_mut(|owner| owner.get_or_insert_with(|| identity.to_owned()) == identity)
 }
 
-/// Warns when what follows lasts for one statement only.
+/// Warns if no transaction block is active, because a local setting then lasts for one statement only.
 pub fn warn_outside_transaction_block(what: &CStr) {
-    // SAFETY: a NUL-terminated string.
+    // SAFETY: the string is NUL-terminated.
     unsafe { pg_sys::WarnNoTransactionBlock(true, what.as_ptr()) };
 }
 
 /// Called once, when the library is loaded.
 pub fn register_callback() {
-    // SAFETY: the callback lives as long as the library, which Postgres never unloads.
+    // SAFETY: the callback lives as long as the library, which PostgreSQL never unloads.
     unsafe { pg_sys::RegisterXactCallback(Some(at_event), std::ptr::null_mut()) };
 }
 
@@ -50,8 +50,9 @@ extern "C-unwind" fn at_event(event: pg_sys::XactEvent::Type, _arg: *mut c_void)
         return;
     }
     OWNER.set(None);
-    // A procedure that ends transactions goes on, and its arguments were not copied. (A background worker
-    // that calls one through SPI alone has no portal; it must not pass a reader's result as an argument.)
+    // A procedure that ends transactions continues, and its arguments were not copied. (Only a background
+    // worker that calls such a procedure through SPI has no portal; it must not pass a reader's result as an
+    // argument.)
     // SAFETY: reads a variable of the backend.
     let inside_of_a_statement = unsafe { !pg_sys::ActivePortal.is_null() };
     if !inside_of_a_statement {

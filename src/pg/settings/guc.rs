@@ -1,10 +1,10 @@
-//! Defining settings, and noticing when a value that was meant for one is lost.
+//! Defines settings, and detects when a configured value is lost.
 //!
-//! A value that was set before the library was loaded waits in a placeholder. Postgres checks it when
-//! the setting is defined, and drops it with a WARNING where it is malformed, where whoever set it may
-//! not, or where a parallel operation is going on. What is in force then is not what the operator
-//! chose but the built-in value, which trusts more: `PGOPTIONS='-c clerk_rls.identity_source=…'` of
-//! anybody would undo `ALTER DATABASE … SET`. So a lost value makes the configuration unknown.
+//! A value that is set before the library is loaded waits in a placeholder. When the setting is defined,
+//! PostgreSQL checks the value, and drops it with a WARNING if it is invalid, if its source was not permitted
+//! to set it, or during a parallel operation. The built-in value is then in force instead of the operator's
+//! choice, and it trusts more: with `PGOPTIONS='-c clerk_rls.identity_source=…'`, anybody could undo `ALTER
+//! DATABASE … SET`. Therefore a lost value means that the configuration is unknown.
 
 use std::ffi::{c_char, c_int, c_void, CStr, CString};
 use std::ptr;
@@ -16,10 +16,10 @@ use pgrx::prelude::*;
 
 use crate::pg::settings::{generation, loading};
 
-/// Rises with every assignment to a setting of the operator's.
+/// Incremented with each assignment to an operator setting.
 static ASSIGNMENTS: AtomicU64 = AtomicU64::new(1);
 
-/// Equal counts: no setting of the operator's has changed.
+/// The number of assignments to operator settings. If two numbers are equal, none has changed in between.
 pub fn assignments() -> u64 {
     ASSIGNMENTS.load(Relaxed)
 }
@@ -44,20 +44,20 @@ extern "C-unwind" fn bool_assigned(_value: bool, _extra: *mut c_void) {
     operator_setting_assigned();
 }
 
-/// What Postgres has under a name.
+/// The state of a setting's name.
 #[derive(PartialEq)]
 pub enum NameState {
     Undefined,
-    /// Made by `SET` and the like before anybody defined the name.
+    /// Set, for example by `SET`, before any library defined the name.
     Placeholder,
     Defined,
 }
 
-/// What Postgres has under this name.
+/// The state of this name.
 pub fn state_of(name: &CStr) -> NameState {
-    // SAFETY: both functions take a NUL-terminated name and, with missing_ok, report no error for an
-    // unknown one. The flags are looked at first because reading a superuser-only setting checks
-    // privileges, which a starting server cannot do.
+    // SAFETY: both functions take a NUL-terminated name, and with missing_ok an unknown name is not an error.
+    // The flags come first because reading a superuser-only setting checks privileges, which is impossible
+    // while a server starts.
     unsafe {
         let flags = pg_sys::GetConfigOptionFlags(name.as_ptr(), true) as u32;
         if flags & pg_sys::GUC_CUSTOM_PLACEHOLDER != 0 {
@@ -76,22 +76,23 @@ pub fn state_of(name: &CStr) -> NameState {
     }
 }
 
-/// Defines a setting of the operator's by `define`, and tells when a value for it is lost.
+/// Defines an operator setting by calling `define`, and reports if a configured value for it is lost.
 fn define_and_check(name: &'static CStr, define: impl FnOnce()) {
-    // A session's own SET has no value to reset to: losing it leaves the operator's in force.
+    // Only a value with a reset value matters: losing a session's own SET leaves the operator's value in
+    // force.
     let waiting = state_of(name) == NameState::Placeholder
         // SAFETY: the placeholder exists.
         && unsafe { !pg_sys::GetConfigOptionResetString(name.as_ptr()).is_null() };
     let before = assignments();
     define();
-    // The built-in value is assigned once; a value that is adopted, once more.
+    // The built-in value counts as one assignment, an adopted value as a second one.
     if waiting && assignments() - before < 2 {
         loading::setting_was_refused(name);
     }
 }
 
 pub fn define_bool(name: &'static CStr, description: &'static CStr, value: &'static AtomicBool) {
-    // SAFETY: names and storage are static; an AtomicBool is a bool in memory.
+    // SAFETY: names and storage are static; an AtomicBool has the layout of a bool.
     define_and_check(name, || unsafe {
         pg_sys::DefineCustomBoolVariable(
             name.as_ptr(),
@@ -108,7 +109,7 @@ pub fn define_bool(name: &'static CStr, description: &'static CStr, value: &'sta
     });
 }
 
-/// The value is the position of its name.
+/// Defines a setting whose value is the position of its name in `names`.
 pub fn define_enum(
     name: &'static CStr,
     description: &'static CStr,
@@ -127,8 +128,8 @@ pub fn define_enum(
         .map(|(name, val)| entry(name.into_raw().cast_const(), val))
         .chain([entry(ptr::null(), 0)])
         .collect();
-    // SAFETY: as in `define_bool`; Postgres keeps the options, so they are given away for good, and
-    // they end with a null name.
+    // SAFETY: as in `define_bool`; an AtomicI32 has the layout of an int. PostgreSQL keeps the options, so
+    // they are leaked; a null name ends them.
     define_and_check(name, || unsafe {
         pg_sys::DefineCustomEnumVariable(
             name.as_ptr(),
@@ -152,7 +153,7 @@ pub fn define_string(
     value: &'static AtomicPtr<c_char>,
     check: pg_sys::GucStringCheckHook,
 ) {
-    // SAFETY: as in `define_bool`; an AtomicPtr is a pointer in memory.
+    // SAFETY: as in `define_bool`; an AtomicPtr has the layout of a pointer.
     define_and_check(name, || unsafe {
         pg_sys::DefineCustomStringVariable(
             name.as_ptr(),
@@ -169,11 +170,11 @@ pub fn define_string(
     });
 }
 
-/// Called once, when everything is defined: it removes the placeholders of our prefix that no definition
-/// has claimed, and refuses new ones.
+/// Called once, when all settings are defined. Removes the placeholders with the prefix `clerk_rls` that no
+/// definition has claimed, and refuses new ones.
 pub fn reserve_prefix() {
     let prefix = c"clerk_rls";
-    // SAFETY: a static NUL-terminated string.
+    // SAFETY: the string is static and NUL-terminated.
     unsafe {
         #[cfg(not(feature = "pg14"))]
         pg_sys::MarkGUCPrefixReserved(prefix.as_ptr());
@@ -182,9 +183,9 @@ pub fn reserve_prefix() {
     }
 }
 
-/// SET LOCAL of a setting that anybody may set, with its errors.
+/// Executes SET LOCAL for a setting that any user may set, and raises its errors.
 pub fn set_local(name: &CStr, value: &CStr) {
-    // SAFETY: NUL-terminated strings, and errors are reported as such.
+    // SAFETY: the strings are NUL-terminated, and errors become panics.
     unsafe {
         pg_sys::set_config_option(
             name.as_ptr(),
@@ -199,7 +200,7 @@ pub fn set_local(name: &CStr, value: &CStr) {
     }
 }
 
-/// The bytes of a setting's value; `None` when there is none.
+/// The bytes of a setting's value; `None` if it is null.
 ///
 /// # Safety
 /// `value` is null or NUL-terminated, and unchanged for `'a`.

@@ -1,10 +1,10 @@
 //! The protected setting that holds the verified identity of the current transaction.
 //!
-//! A setting is the only home that is transactional, follows savepoints, reaches parallel workers and
-//! is cleared by DISCARD ALL. That no SQL can write it rests on the check hook below: it lets through
-//! the very bytes that `set` announces for one call, what a parallel worker restores from its leader,
-//! and no value at all. PGC_SUSET alone would adopt a superuser's ALTER ROLE … SET, and GRANT SET ON
-//! PARAMETER opens it to others.
+//! Only a setting is transactional, follows savepoints, reaches parallel workers and is cleared by DISCARD
+//! ALL. The check hook below ensures that no SQL can write it. The hook accepts only the exact bytes that
+//! `set` announces for one assignment, the value that a parallel worker restores from its leader, and no
+//! value at all. PGC_SUSET alone is not enough: PostgreSQL would adopt a superuser's ALTER ROLE … SET, and
+//! GRANT SET ON PARAMETER would let others set it.
 
 use std::cell::RefCell;
 use std::ffi::{c_char, c_int, c_void, CStr, CString};
@@ -21,14 +21,14 @@ const NAME: &CStr = c"clerk_rls.identity";
 static VALUE: AtomicPtr<c_char> = AtomicPtr::new(ptr::null_mut());
 
 thread_local! {
-    /// The bytes that the check hook lets through. Nothing but the assignment runs while they stand here.
+    /// The bytes that the check hook accepts. While they are announced, no code runs but the assignment.
     static ANNOUNCED: RefCell<Option<CString>> = const { RefCell::new(None) };
 }
 
-/// Called once, when the library is loaded. What SET, PGOPTIONS or ALTER ROLE left under the name
-/// before is refused by the hook, with a WARNING.
+/// Called once, when the library is loaded. The hook refuses a value that SET, PGOPTIONS or ALTER ROLE left
+/// under this name, with a WARNING.
 pub fn define() {
-    // SAFETY: names and storage are static; an AtomicPtr is a pointer in memory.
+    // SAFETY: names and storage are static; an AtomicPtr has the layout of a pointer.
     unsafe {
         pg_sys::DefineCustomStringVariable(
             NAME.as_ptr(),
@@ -49,15 +49,16 @@ pub fn define() {
     }
 }
 
-/// Calls `read` with the identity of this transaction, if it has one.
+/// Calls `read` with the identity of this transaction, if there is one.
 pub fn with<R>(read: impl FnOnce(Option<&CStr>) -> R) -> R {
     let value = VALUE.load(Relaxed);
-    // SAFETY: Postgres keeps a NUL-terminated string or null here, until the setting changes, which
-    // `read` does not do.
+    // SAFETY: PostgreSQL keeps null or a NUL-terminated string here, which is valid until the setting
+    // changes. `read` does not change it.
     read((!value.is_null()).then(|| unsafe { CStr::from_ptr(value) }))
 }
 
-/// Makes `identity` that of this transaction, to its end or to the end of the savepoint.
+/// Makes `identity` the identity of this transaction. It ends with the transaction, or when a savepoint is
+/// rolled back.
 pub fn set(identity: &CStr) {
     struct Announcement;
     impl Drop for Announcement {
@@ -70,14 +71,14 @@ pub fn set(identity: &CStr) {
     assign(identity.as_ptr());
 }
 
-/// Takes the identity away, for the rest of this transaction.
+/// Removes the identity for the rest of this transaction.
 pub fn clear() {
     assign(ptr::null());
 }
 
 fn assign(value: *const c_char) {
-    // SAFETY: the name and the value are NUL-terminated, the value may be null for "as at the start
-    // of the session", and errors are reported as such.
+    // SAFETY: the name is NUL-terminated; the value is NUL-terminated or null, which selects the reset value;
+    // errors become panics.
     unsafe {
         pg_sys::set_config_option(
             NAME.as_ptr(),
@@ -98,8 +99,9 @@ unsafe extern "C-unwind" fn may_be_set(
     _extra: *mut *mut c_void,
     _source: pg_sys::GucSource::Type,
 ) -> bool {
-    // SAFETY: Postgres passes the address of the candidate, a NUL-terminated string or null; the
-    // others are variables of the backend.
+    // SAFETY: PostgreSQL passes the address of the new value, which is null or NUL-terminated; the others are
+    // variables of the backend. The message and the hint are allocated in the context that PostgreSQL
+    // expects.
     unsafe {
         if (*value).is_null() || pg_sys::InitializingParallelWorker {
             return true;

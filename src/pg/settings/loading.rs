@@ -1,10 +1,10 @@
-//! How this library was loaded, as far as it leaves the configuration unknown.
+//! Detects ways of loading this library that leave the configuration unknown.
 //!
-//! Postgres refuses to adopt settings while a parallel operation is going on, and drops what is
-//! malformed or was set by somebody who may not. The operator's choices are not in force then, and the
-//! built-in ones trust more. So the session ends; in a worker that was running already, whose leader
-//! would end with it, nobody is signed in. (A worker that is starting restores the leader's libraries
-//! first and its settings after; all is well there.)
+//! PostgreSQL does not adopt settings during a parallel operation, and drops values that are invalid or were
+//! not permitted. The built-in values would then be in force instead of the operator's choices, and they
+//! trust more. Therefore the session ends. In a parallel worker that was already running, whose leader would
+//! end with it, nobody is signed in instead. (A worker that is starting restores its leader's libraries
+//! before its settings, so it needs no exception.)
 
 use std::ffi::CStr;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -15,7 +15,7 @@ use crate::error::Error;
 
 static IN_RUNNING_WORKER: AtomicBool = AtomicBool::new(false);
 
-/// Called once, when the library is loaded, before anything is defined.
+/// Called once, when the library is loaded, before any setting is defined.
 pub fn check() {
     // SAFETY: reads variables of the backend.
     let (starting, worker, parallel) = unsafe {
@@ -35,14 +35,14 @@ pub fn check() {
     }
 }
 
-/// A value that was set before the library was loaded was refused.
+/// Reports that PostgreSQL refused a value that was set before the library was loaded.
 pub fn setting_was_refused(name: &'static CStr) {
     if !configuration_is_unknown() {
         Error::RefusedSetting(name.to_str().unwrap_or_default()).end_session();
     }
 }
 
-/// The configuration of this process is unknown: nobody is signed in.
+/// Whether the configuration of this process is unknown, so that nobody is signed in.
 pub fn configuration_is_unknown() -> bool {
     IN_RUNNING_WORKER.load(Relaxed)
 }

@@ -1,4 +1,5 @@
-//! The settings: the operator's, the request's, the protected one of the verified identity.
+//! The settings: those of the operator, those of the request, and the protected setting of the verified
+//! identity.
 
 pub mod generation;
 pub mod guc;

@@ -1,4 +1,4 @@
-//! The operator's settings: where the identity comes from, and how claims are read.
+//! The operator's settings: the source of the identity, and the rules for reading claims.
 
 use std::cell::RefCell;
 use std::ffi::{c_char, c_void};
@@ -25,13 +25,13 @@ static FPM_ALIGNMENT: AtomicI32 = AtomicI32::new(0);
 static API_ROLES: AtomicPtr<c_char> = AtomicPtr::new(ptr::null_mut());
 static CLAIM_MAP: AtomicPtr<c_char> = AtomicPtr::new(ptr::null_mut());
 
-/// Where the identity comes from.
+/// The source of the identity.
 #[derive(Clone, Copy, Default, PartialEq)]
 pub enum IdentitySource {
-    /// From `authenticate()`, and where nobody did from the claims that the request set.
+    /// A verified token or, if the transaction has not authenticated one, the claims of the request.
     #[default]
     RequestClaims,
-    /// From `authenticate()` alone.
+    /// A verified token only.
     VerifiedToken,
 }
 
@@ -121,12 +121,12 @@ pub fn define() {
     );
 }
 
-/// Whether request.jwt.claims is to be ours.
+/// Whether this library defines `request.jwt.claims`.
 pub fn define_request_settings() -> bool {
     DEFINE_REQUEST_SETTINGS.load(Relaxed)
 }
 
-/// Where the identity comes from.
+/// The source of the identity.
 pub fn identity_source() -> IdentitySource {
     chosen(&IDENTITY_SOURCE, &IDENTITY_SOURCES)
 }
@@ -136,7 +136,7 @@ pub fn audit_log() -> AuditLog {
     chosen(&AUDIT_LOG, &AUDIT_LOGS)
 }
 
-/// Whether the user's ID is put where the operator's logs show it.
+/// Whether the user's ID is appended to `application_name`.
 pub fn tag_log() -> bool {
     TAG_LOG.load(Relaxed)
 }
@@ -147,14 +147,14 @@ unsafe extern "C-unwind" fn claim_map_is_valid(
     _extra: *mut *mut c_void,
     _source: pg_sys::GucSource::Type,
 ) -> bool {
-    // SAFETY: Postgres passes the address of the candidate, a NUL-terminated string or null.
+    // SAFETY: PostgreSQL passes the address of the new value, which is null or NUL-terminated.
     let candidate = unsafe { bytes_at(*value) };
     let error = match read_claim_map(candidate.unwrap_or_default(), Provider::default()) {
         Ok(_) => return true,
         Err(error) => error,
     };
-    // SAFETY: Postgres reads these two strings right after the hook, in the memory context in which
-    // it called it.
+    // SAFETY: PostgreSQL reads the two strings right after the hook, in the memory context in which it called
+    // the hook.
     unsafe {
         pg_sys::GUC_check_errdetail_string = palloc_string(&sentence(&error.to_string()));
         pg_sys::GUC_check_errhint_string = palloc_string(error.hint());
@@ -172,12 +172,12 @@ fn sentence(message: &str) -> String {
 
 fn palloc_string(text: &str) -> *mut c_char {
     let text: String = text.chars().filter(|c| *c != '\0').collect();
-    // SAFETY: `text` is readable for its length; the copy ends with a NUL.
+    // SAFETY: `text` is readable for its length; pnstrdup appends a NUL.
     unsafe { pg_sys::pnstrdup(text.as_ptr().cast(), text.len()) }
 }
 
-/// A claim map is ASCII or UTF-8 whatever the database's encoding is: it is also read where nothing can
-/// be converted, when a server starts or reloads its configuration.
+/// A claim map is ASCII or UTF-8 in every database: it is also read where nothing can be converted, when a
+/// server starts or reloads its configuration.
 fn read_claim_map(claim_map: &[u8], provider: Provider) -> Result<Layout, ClaimMapError> {
     let claim_map = std::str::from_utf8(claim_map).unwrap_or("not UTF-8");
     Layout::preset(provider).with_claim_map(claim_map)
@@ -187,7 +187,7 @@ thread_local! {
     static RULES: RefCell<(u64, Rc<Rules>)> = RefCell::new((0, Rc::default()));
 }
 
-/// How to read claims, as the settings say now.
+/// The current rules for reading claims.
 pub fn rules() -> Rc<Rules> {
     let current = assignments();
     RULES.with_borrow_mut(|(generation, rules)| {
@@ -199,9 +199,9 @@ pub fn rules() -> Rc<Rules> {
     })
 }
 
-/// The provider and the claim map, as the settings say now.
+/// The current provider and claim map.
 pub fn provider_and_claim_map() -> (Provider, String) {
-    // SAFETY: Postgres keeps a NUL-terminated string or null in the storage it was given.
+    // SAFETY: PostgreSQL keeps null or a NUL-terminated string in this variable.
     let claim_map = unsafe { bytes_at(CLAIM_MAP.load(Relaxed)) }.unwrap_or_default();
     let provider = chosen(&PROVIDER, &Provider::NAMES);
     (provider, String::from_utf8_lossy(claim_map).into_owned())
@@ -209,10 +209,10 @@ pub fn provider_and_claim_map() -> (Provider, String) {
 
 fn read_rules() -> Rules {
     let provider = chosen(&PROVIDER, &Provider::NAMES);
-    // SAFETY: Postgres keeps a NUL-terminated string or null in the storage it was given.
+    // SAFETY: PostgreSQL keeps null or a NUL-terminated string in this variable.
     let claim_map = unsafe { bytes_at(CLAIM_MAP.load(Relaxed)) }.unwrap_or_default();
     Rules {
-        // The check hook has let through valid maps alone.
+        // The check hook accepts only valid maps.
         layout: read_claim_map(claim_map, provider).unwrap_or_else(|_| Layout::preset(provider)),
         fpm_alignment: chosen(&FPM_ALIGNMENT, &FpmAlignment::NAMES),
         require_session: REQUIRE_SESSION.load(Relaxed),
@@ -222,7 +222,7 @@ fn read_rules() -> Rules {
     }
 }
 
-/// The value of an enum setting: a position in the table that it was defined with.
+/// The value of an enum setting, which is a position in the table with which it was defined.
 fn chosen<T: Copy + Default>(setting: &AtomicI32, names: &[(&str, T)]) -> T {
     let position = usize::try_from(setting.load(Relaxed)).ok();
     position

@@ -1,10 +1,11 @@
-//! The settings in which a request carries its claims.
+//! The settings that carry the claims of a request.
 //!
-//! `request.jwt.claims` is defined here, as a real setting and not as the placeholder that Postgres
-//! makes of an unknown name, for one reason: a real setting has an assign hook, which counts the change.
+//! This library defines `request.jwt.claims` as a real setting, in place of the placeholder that PostgreSQL
+//! creates for an unknown name: a real setting has an assign hook, which counts each change.
 //!
-//! Another extension may have defined the name already. Then the setting stays with its owner, and its
-//! bytes (never its address, which can come back with other bytes) are compared at each call.
+//! Another extension may already have defined the name. Then the setting stays with that extension, and its
+//! bytes are compared on each call. Comparing its address would not be enough, because a freed address can
+//! return with other bytes.
 
 use std::cell::RefCell;
 use std::ffi::{c_char, c_int, c_void, CStr};
@@ -19,11 +20,11 @@ use pgrx::prelude::*;
 use crate::pg::settings::generation::{changed, require_polling};
 use crate::pg::settings::guc::{bytes_at, set_local, state_of, NameState};
 
-/// A setting in which a request carries claims.
+/// A setting that carries claims of the request.
 pub struct RequestSetting {
     name: &'static CStr,
     description: &'static CStr,
-    /// Where Postgres keeps the value, when the setting is defined here.
+    /// PostgreSQL's storage of the value, if this library defined the setting.
     value: AtomicPtr<c_char>,
     defined_here: AtomicBool,
 }
@@ -39,12 +40,12 @@ impl RequestSetting {
     }
 }
 
-/// PostgREST's claims: one JSON object.
+/// The claims of PostgREST: one JSON object.
 pub static CLAIMS: RequestSetting = RequestSetting::new(
     c"request.jwt.claims",
     c"The claims of the current request, as JSON.",
 );
-/// PostgREST's claims up to version 8, one setting each.
+/// The claims of PostgREST up to version 8: one setting for each claim.
 pub static LEGACY_SUB: RequestSetting =
     RequestSetting::new(c"request.jwt.claim.sub", c"The subject of the current request.");
 pub static LEGACY_ROLE: RequestSetting = RequestSetting::new(
@@ -63,7 +64,7 @@ extern "C-unwind" fn assigned(_value: *const c_char, _extra: *mut c_void) {
     changed();
 }
 
-/// Called once, when the library is loaded. Settings that are not defined here are polled.
+/// Called once, when the library is loaded. A setting that this library does not define is polled.
 pub fn define(defined_here: bool) {
     for setting in REQUEST_SETTINGS {
         // A second definition would be an ERROR, and FATAL under shared_preload_libraries.
@@ -71,7 +72,7 @@ pub fn define(defined_here: bool) {
             require_polling();
             continue;
         }
-        // SAFETY: names and storage are static; an AtomicPtr is a pointer in memory.
+        // SAFETY: names and storage are static; an AtomicPtr has the layout of a pointer.
         unsafe {
             pg_sys::DefineCustomStringVariable(
                 setting.name.as_ptr(),
@@ -91,40 +92,41 @@ pub fn define(defined_here: bool) {
 }
 
 extern "C" {
-    // Not by way of pgrx, whose guard against errors costs more than the look-up.
+    // Declared here because the guard in pgrx's declaration costs more than the look-up.
     fn GetConfigOption(name: *const c_char, missing_ok: bool, restrict: bool) -> *const c_char;
 }
 
 thread_local! {
-    /// What the settings of other owners held when they were last looked at, in the order of REQUEST_SETTINGS.
+    /// The values of other owners' settings at the last poll, in the order of `REQUEST_SETTINGS`.
     static SEEN: RefCell<[Vec<u8>; 4]> = const { RefCell::new([const { Vec::new() }; 4]) };
 }
 
 impl RequestSetting {
-    /// The name, as in SQL.
+    /// The name of the setting.
     pub fn name(&self) -> &'static str {
         self.name.to_str().unwrap_or_default()
     }
 
-    /// Calls `read` with the value in the database's encoding. Unset and empty are one: PostgREST's
-    /// settings become empty, not unset, when its transaction ends.
+    /// Calls `read` with the value in the database encoding. An empty value counts as unset, because
+    /// PostgREST's settings become empty when its transaction ends.
     ///
-    /// `read` must not change a setting, for the bytes would go away beneath it.
+    /// `read` must not change a setting, because that would free the bytes.
     pub fn with<R>(&self, read: impl FnOnce(Option<&[u8]>) -> R) -> R {
         let value = if self.defined_here.load(Relaxed) {
             self.value.load(Relaxed).cast_const()
         } else {
-            // SAFETY: a NUL-terminated name; missing_ok gives null for an unknown one, and no error.
+            // SAFETY: the name is NUL-terminated; with missing_ok, the function returns null for an unknown
+            // name.
             unsafe { GetConfigOption(self.name.as_ptr(), true, false) }
         };
-        // SAFETY: the value of a setting is a NUL-terminated string or null, and stays until the
-        // setting changes.
+        // SAFETY: the value of a setting is null or NUL-terminated, and valid until the setting changes.
+        // `read` does not change it.
         read(unsafe { bytes_at(value) }.filter(|bytes| !bytes.is_empty()))
     }
 }
 
-/// Sets the claims of the request, in the database's encoding, to the end of this transaction. Legacy claims,
-/// which functions of others may look at first, are emptied.
+/// Sets the claims of the request, in the database encoding, until the end of this transaction. Legacy claims
+/// are emptied, because other functions may read them first.
 pub fn set_claims(claims: &CStr) {
     set_local(CLAIMS.name, claims);
     for legacy in [&LEGACY_SUB, &LEGACY_ROLE, &LEGACY_EMAIL] {
@@ -134,24 +136,25 @@ pub fn set_claims(claims: &CStr) {
     }
 }
 
-/// A setting of the request that is nobody's, in UTF-8; `None` when it is unset or cannot be read.
+/// The value of a request setting that no library defines, in UTF-8; `None` if it is unset or cannot be
+/// converted.
 pub fn request_value(name: &CStr) -> Option<Vec<u8>> {
     // SAFETY: as in `RequestSetting::with`.
     let value = unsafe { bytes_at(GetConfigOption(name.as_ptr(), true, false)) }?;
     Some(crate::pg::values::encoding::to_utf8(value)?.into_owned())
 }
 
-/// No value of a setting: it has a NUL.
+/// Stands for all values that are too large. No setting has this value, because it contains a NUL.
 const TOO_LARGE: &[u8] = b"\0";
 
-/// Looks at the settings that belong to somebody else, and raises the generation when one of them has
-/// changed. The legacy ones count only where there are no claims, so they are looked at only then.
+/// Compares the settings that other extensions own, and increments the generation if one has changed. Legacy
+/// settings are compared only when there are no claims, because they count only then.
 pub fn poll() {
     SEEN.with_borrow_mut(|seen| {
         for (setting, seen) in REQUEST_SETTINGS.iter().zip(seen) {
             let present = setting.with(|value| {
                 let value = value.unwrap_or_default();
-                // Claims that are too large are all alike: they are refused for their size.
+                // Claims that are too large need not be distinguished, because all of them are refused.
                 let value = if value.len() > MAX_CLAIMS_BYTES {
                     TOO_LARGE
                 } else {

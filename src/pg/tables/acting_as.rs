@@ -1,23 +1,23 @@
-//! Acting with the rights of another user, and whose a table and its schema are.
+//! Acting with the rights of another role, and the owners of tables and schemas.
 
 use std::ffi::c_int;
 
 use pgrx::pg_sys;
 
-/// Another user's rights, for as long as it lives, and a security-restricted operation around them. It does not
-/// take settings back: no code but ours runs in it.
+/// The rights of another role, in a security-restricted operation, until it is dropped. Changes of settings
+/// are not undone; only code of this library runs in it.
 pub struct ActingAs {
     user: pg_sys::Oid,
     context: c_int,
 }
 
 impl ActingAs {
-    /// The rights of a user.
+    /// Acts as a role.
     pub fn user(user: pg_sys::Oid) -> Self {
         Self::restricted(user, pg_sys::SECURITY_LOCAL_USERID_CHANGE)
     }
 
-    /// The rights of a table's owner; `None` where there is no such table.
+    /// Acts as the owner of a table; `None` if the table does not exist.
     pub fn owner_of(table: pg_sys::Oid) -> Option<Self> {
         owner_of(table).map(Self::user)
     }
@@ -25,7 +25,7 @@ impl ActingAs {
     pub fn restricted(user: pg_sys::Oid, flags: u32) -> Self {
         let (mut former_user, mut context) = (pg_sys::InvalidOid, 0);
         let flags = (flags | pg_sys::SECURITY_RESTRICTED_OPERATION) as c_int;
-        // SAFETY: the former user and context are restored by drop, and by Postgres after an error.
+        // SAFETY: drop restores the former user and context, and PostgreSQL does after an error.
         unsafe {
             pg_sys::GetUserIdAndSecContext(&mut former_user, &mut context);
             pg_sys::SetUserIdAndSecContext(user, context | flags);
@@ -39,13 +39,13 @@ impl ActingAs {
 
 impl Drop for ActingAs {
     fn drop(&mut self) {
-        // SAFETY: what was in force before.
+        // SAFETY: the user and the context were in force before.
         unsafe { pg_sys::SetUserIdAndSecContext(self.user, self.context) };
     }
 }
 
 pub fn owner_of(table: pg_sys::Oid) -> Option<pg_sys::Oid> {
-    // SAFETY: a cached row of pg_class, or null; it is read before it is released.
+    // SAFETY: the row is null or a cached row of pg_class, and is read before it is released.
     unsafe {
         let cache = pg_sys::SysCacheIdentifier::RELOID as c_int;
         let row = pg_sys::SearchSysCache1(cache, pg_sys::Datum::from(table));
@@ -58,9 +58,9 @@ pub fn owner_of(table: pg_sys::Oid) -> Option<pg_sys::Oid> {
     }
 }
 
-/// Who owns the schema of a table; for one of the database's owner, that role.
+/// The owner of a table's schema. If that is pg_database_owner, the owner of the database.
 pub fn owner_of_schema(table: pg_sys::Oid) -> Option<pg_sys::Oid> {
-    // SAFETY: cached rows, or null; each is read before it is released.
+    // SAFETY: each row is null or a cached row of its catalog, and is read before it is released.
     unsafe {
         let cache = pg_sys::SysCacheIdentifier::NAMESPACEOID as c_int;
         let schema = pg_sys::get_rel_namespace(table);

@@ -1,4 +1,4 @@
-//! The tables of the extension.
+//! Access to tables: the extension's own, and as which role.
 
 pub mod acting_as;
 pub mod issuer_table;

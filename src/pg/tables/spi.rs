@@ -2,12 +2,12 @@
 
 use pgrx::pg_sys;
 
-/// A connection to SPI, for as long as it lives.
+/// A connection to SPI, which ends when it is dropped.
 pub struct Connection;
 
 impl Connection {
     pub fn open() -> Self {
-        // SAFETY: ended by drop.
+        // SAFETY: drop ends the connection.
         unsafe { pg_sys::SPI_connect() };
         Self
     }
@@ -15,9 +15,9 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        // An error has ended the connection already, or will.
+        // During a panic, PostgreSQL's error handling ends the connection.
         if !std::thread::panicking() {
-            // SAFETY: opened by `open`.
+            // SAFETY: `open` opened the connection.
             unsafe { pg_sys::SPI_finish() };
         }
     }

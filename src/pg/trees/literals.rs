@@ -1,11 +1,11 @@
-//! The string literals of a query, taken out before PostgreSQL analyzes it and put back afterwards.
+//! Takes the string literals out of a query before PostgreSQL analyzes it, and puts them back afterwards.
 //!
-//! While PostgreSQL analyzes a query it reads each literal with the input function of the literal's type, and a
-//! type's input may run anybody's code: the elements of an array or a row go through the checks of their domains.
-//! So a literal becomes a parameter before the analysis, which then only finds out its type. What is read
-//! afterwards is a type from [`READABLE_TYPES`], by PostgreSQL's own code.
+//! While PostgreSQL analyzes a query, it reads each literal with the input function of the literal's type.
+//! This can run code of other users, because the elements of an array or a row are checked against their
+//! domains. Therefore a literal becomes a parameter before the analysis, which then only determines its type.
+//! Afterwards, literals are read only if their type is one of [`READABLE_TYPES`], by PostgreSQL's own code.
 //!
-//! Invariant: a node of the raw tree that is not known to show all of its literals makes the query unreadable.
+//! Invariant: a raw tree with a node that may hide literals is unreadable.
 
 use std::cell::Cell;
 use std::ffi::{c_char, c_int, c_void, CStr, CString};
@@ -18,7 +18,7 @@ use pgrx::{pg_sys, PgBox};
 
 use crate::pg::values::encoding;
 
-/// PostgreSQL's own types whose input looks at nothing but its text.
+/// Types of PostgreSQL whose input functions depend on nothing but the text.
 const READABLE_TYPES: [pg_sys::Oid; 31] = [
     pg_sys::BOOLOID,
     pg_sys::BYTEAOID,
@@ -69,11 +69,11 @@ extern "C-unwind" {
     ) -> bool;
 }
 
-/// Literals in the order in which they were taken out, in the database's encoding.
+/// The literals of a query in the order in which they were taken out, in the database encoding.
 pub struct QueryLiterals(Vec<CString>);
 
 impl QueryLiterals {
-    /// Takes the literals out of a raw statement; `None` where that is no SELECT or has a part that is not known.
+    /// Takes the literals out of a raw statement; `None` if it is not a SELECT or contains an unknown node.
     ///
     /// # Safety
     /// `statement` is a raw statement that nobody else uses.
@@ -87,7 +87,7 @@ impl QueryLiterals {
         taken.is_readable.then_some(Self(taken.literals))
     }
 
-    /// The tree of the analyzed query with a constant for each literal.
+    /// The tree of the analyzed query, with a constant in place of each literal.
     pub fn put_back(&self, tree: &str) -> Option<String> {
         let constants: Option<Vec<(LiteralPosition, String)>> = literals::positions(tree)
             .ok()?
@@ -100,10 +100,10 @@ impl QueryLiterals {
     fn constant(&self, place: &LiteralPosition) -> Option<String> {
         let literal = self.0.get(place.literal)?;
         let type_oid = pg_sys::Oid::from(place.type_oid);
-        // SAFETY: looks types up in the catalogs.
+        // SAFETY: called inside a transaction, as catalog look-ups require.
         let base = unsafe { pg_sys::getBaseType(type_oid) };
         if base != type_oid && READABLE_TYPES.contains(&base) {
-            // As PostgreSQL has it before the checks of a domain run.
+            // The form that PostgreSQL gives the value before it runs the checks of the domain.
             return Some(literals::of_domain(
                 place,
                 &self.read(literal, base, place.collation)?,
@@ -116,10 +116,10 @@ impl QueryLiterals {
         self.read(literal, type_oid, place.collation)
     }
 
-    /// The tree of a constant; the type is one of [`READABLE_TYPES`].
+    /// The tree of a constant. The type must be one of [`READABLE_TYPES`].
     fn read(&self, literal: &CStr, type_oid: pg_sys::Oid, collation: u32) -> Option<String> {
-        // SAFETY: a type of PostgreSQL's own, whose input reads a NUL-terminated string; the node is printed into
-        // a fresh NUL-terminated string.
+        // SAFETY: the input function belongs to PostgreSQL and reads a NUL-terminated string; nodeToString
+        // returns a new NUL-terminated string.
         let printed = unsafe {
             let (mut input, mut parameter) = (pg_sys::InvalidOid, pg_sys::InvalidOid);
             pg_sys::getTypeInputInfo(type_oid, &mut input, &mut parameter);
@@ -148,7 +148,7 @@ struct LiteralCollector {
 }
 
 impl LiteralCollector {
-    /// Looks at a node and goes on to its parts; true ends the walk.
+    /// Visits a node and its parts; returning true ends the walk.
     ///
     /// # Safety
     /// `node` is null or a node of a raw tree that nobody else uses.
@@ -156,7 +156,7 @@ impl LiteralCollector {
         if node.is_null() {
             return false;
         }
-        // SAFETY: promised by the caller; a node's tag says what it is.
+        // SAFETY: promised by the caller; a node's tag gives its type.
         unsafe {
             match (*node).type_ {
                 T_A_Const => {
@@ -167,7 +167,7 @@ impl LiteralCollector {
                     }
                     return false;
                 }
-                // Nothing in here is a value.
+                // These nodes contain no literals.
                 T_TypeName | T_ColumnRef | T_A_Star | T_RangeVar | T_Alias | T_LockingClause
                 | T_SetToDefault | T_SQLValueFunction | T_Integer | T_Float | T_String => return false,
                 T_ParamRef => {
@@ -197,11 +197,11 @@ impl LiteralCollector {
     }
 }
 
-/// [`LiteralCollector::visit`] for the walk, and not to be called from here: an error in it is a jump, past whatever lies
-/// between it and PostgreSQL.
+/// [`LiteralCollector::visit`] as a callback of the walk. Rust code must not call it, because an error leaves
+/// it by a jump.
 ///
 /// # Safety
-/// `node` is null or a node of a raw tree that nobody else uses, `context` a `LiteralCollector`.
+/// `node` is null or a node of a raw tree that nobody else uses; `context` points to a `LiteralCollector`.
 #[pg_guard]
 unsafe extern "C-unwind" fn visit_node(node: *mut pg_sys::Node, context: *mut c_void) -> bool {
     // SAFETY: promised by the caller.
@@ -209,7 +209,7 @@ unsafe extern "C-unwind" fn visit_node(node: *mut pg_sys::Node, context: *mut c_
 }
 
 /// # Safety
-/// `node` is a constant of a raw tree.
+/// `node` points to a constant of a raw tree.
 unsafe fn literal_of(node: *mut pg_sys::A_Const) -> Option<CString> {
     // SAFETY: promised by the caller; a string is NUL-terminated.
     unsafe {
@@ -230,9 +230,10 @@ unsafe fn literal_of(node: *mut pg_sys::A_Const) -> Option<CString> {
 const _: () = assert!(size_of::<pg_sys::ParamRef>() <= size_of::<pg_sys::A_Const>());
 
 /// # Safety
-/// `node` is a constant of a raw tree that nobody else uses.
+/// `node` points to a constant of a raw tree that nobody else uses.
 unsafe fn make_parameter(node: *mut pg_sys::A_Const, number: c_int) {
-    // SAFETY: promised by the caller; a parameter is no larger than a constant, and no less aligned.
+    // SAFETY: promised by the caller; a ParamRef is no larger than an A_Const (asserted above), and no more
+    // strictly aligned.
     unsafe {
         let location = (*node).location;
         node.cast::<pg_sys::ParamRef>().write(pg_sys::ParamRef {
@@ -244,14 +245,14 @@ unsafe fn make_parameter(node: *mut pg_sys::A_Const, number: c_int) {
 }
 
 thread_local! {
-    /// What knows the parameters of the function whose body is analyzed.
+    /// The hook for the parameters of the function whose body is being analyzed.
     static FUNCTION_PARAMETERS: Cell<pg_sys::ParseParamRefHook> = const { Cell::new(None) };
 }
 
-/// Lets a parser know the parameters that literals have become, beside those that it knows already.
+/// Makes a parser accept the parameters that stand for literals, in addition to those that it already knows.
 ///
 /// # Safety
-/// `state` is a parser's that has not begun.
+/// `state` belongs to a parser that has not started.
 pub unsafe fn add_parser_hooks(state: *mut pg_sys::ParseState) {
     // SAFETY: promised by the caller.
     unsafe {
@@ -262,13 +263,13 @@ pub unsafe fn add_parser_hooks(state: *mut pg_sys::ParseState) {
 }
 
 /// # Safety
-/// Called by the parser.
+/// Only the parser calls this.
 #[pg_guard]
 unsafe extern "C-unwind" fn parameter(
     state: *mut pg_sys::ParseState,
     reference: *mut pg_sys::ParamRef,
 ) -> *mut pg_sys::Node {
-    // SAFETY: the parser's own state and node; the hook is the parser's own, too.
+    // SAFETY: the parser passes its own state and node, and the saved hook is its own.
     unsafe {
         let function_hook = FUNCTION_PARAMETERS.get();
         if (*reference).number < FIRST_LITERAL as c_int {
@@ -287,10 +288,10 @@ unsafe extern "C-unwind" fn parameter(
     }
 }
 
-/// Gives a literal the type that it turns out to have.
+/// Gives a literal the type that the analysis has determined.
 ///
 /// # Safety
-/// Called by the parser.
+/// Only the parser calls this.
 #[pg_guard]
 unsafe extern "C-unwind" fn literal_as(
     _state: *mut pg_sys::ParseState,
@@ -299,7 +300,7 @@ unsafe extern "C-unwind" fn literal_as(
     _modifier: i32,
     _location: c_int,
 ) -> *mut pg_sys::Node {
-    // SAFETY: the parser's own node.
+    // SAFETY: the parser passes its own node.
     unsafe {
         let literal = &mut *parameter;
         if literal.paramtype != pg_sys::UNKNOWNOID || literal.paramid < FIRST_LITERAL as c_int {

@@ -1,4 +1,4 @@
-//! Parse trees: of the catalogs, and of queries that are analyzed and never run.
+//! Parse trees, from the catalogs or from queries that are analyzed but never run.
 
 pub mod literals;
 pub mod parse_tree;

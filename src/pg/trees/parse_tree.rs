@@ -1,7 +1,8 @@
-//! Parse trees, as text: from SQL, and back to it.
+//! Converts SQL to the text of a parse tree, and back.
 //!
-//! Names are looked up, and no code of anybody's runs: see [`literals`](super::literals). Errors are PostgreSQL's
-//! own; callers work in a [subtransaction](super::subtransaction), which also takes the search path back.
+//! Names are looked up, but no code of other users runs: see [`literals`]. Errors are those
+//! of PostgreSQL. Callers work in a [subtransaction](crate::pg::confined::subtransaction), which also undoes
+//! the change of the search path.
 
 use std::ffi::{c_void, CStr, CString};
 use std::ptr;
@@ -20,20 +21,21 @@ extern "C-unwind" {
         call: *mut pg_sys::Node,
         collation: pg_sys::Oid,
     ) -> *mut c_void;
-    /// A `ParserSetupHook`.
+    /// A `ParserSetupHook` of PostgreSQL.
     fn sql_fn_parser_setup(state: *mut pg_sys::ParseState, function: *mut c_void);
 }
 
-/// The search path, to the end of the subtransaction.
+/// Sets the search path until the end of the subtransaction.
 pub fn set_search_path(path: &str) -> Option<()> {
     guc::set_local(c"search_path", &to_server(path)?);
     Some(())
 }
 
-/// The query that a function's body is, with its parameters; `None` where the body is more than one query, or one
-/// with parts that are not known. Names are looked up as the function's owner, who may not see every schema.
+/// The query in a function's body, with the function's parameters; `None` if the body is not a single query
+/// or contains an unknown node. Names are looked up as the function's owner, who may not see every schema.
 pub fn of_body(source: &str, function: pg_sys::Oid) -> Option<String> {
-    // SAFETY: a function's row is released after what is asked of it was copied out of it.
+    // SAFETY: the row is null or a cached row of pg_proc, and everything is copied out of it before it is
+    // released.
     let (owner, parameters) = unsafe {
         let cache = pg_sys::SysCacheIdentifier::PROCOID as std::ffi::c_int;
         let row = pg_sys::SearchSysCache1(cache, pg_sys::Datum::from(function));
@@ -50,16 +52,16 @@ pub fn of_body(source: &str, function: pg_sys::Oid) -> Option<String> {
     analyzed(source, parameters)
 }
 
-/// The query that SQL means.
+/// The analyzed tree of a query.
 pub fn of_query(sql: &str) -> Option<String> {
     analyzed(sql, ptr::null_mut())
 }
 
-/// `parameters`: null or what `prepare_sql_fn_parse_info` gave.
+/// `parameters` is null or comes from `prepare_sql_fn_parse_info`.
 fn analyzed(sql: &str, parameters: *mut c_void) -> Option<String> {
     let sql = to_server(sql)?;
-    // SAFETY: the statement, the state and the tree live in the current memory context; the tree is printed into
-    // a fresh NUL-terminated string.
+    // SAFETY: statement, state and tree live in the current memory context; nodeToString returns a new
+    // NUL-terminated string.
     unsafe {
         let statements = pg_sys::pg_parse_query(sql.as_ptr());
         if statements.is_null() || (*statements).length != 1 {
@@ -85,8 +87,8 @@ fn analyzed(sql: &str, parameters: *mut c_void) -> Option<String> {
 /// The SQL of an expression over the columns of a table.
 pub fn to_sql(tree: &str, table: pg_sys::Oid) -> Option<String> {
     let tree = to_server(tree)?;
-    // SAFETY: the text is a tree that PostgreSQL has printed, with parts of others like it in it; the name
-    // of the table is checked for null; the result is a fresh NUL-terminated string.
+    // SAFETY: the text is a tree that PostgreSQL printed, in which parts may be replaced by other such trees.
+    // The table's name is checked for null, and the result is a new NUL-terminated string.
     unsafe {
         let name = pg_sys::get_rel_name(table);
         if name.is_null() {
@@ -103,7 +105,7 @@ fn to_server(text: &str) -> Option<CString> {
 }
 
 /// # Safety
-/// `text` is a NUL-terminated string.
+/// `text` is NUL-terminated.
 unsafe fn from_server(text: *const std::ffi::c_char) -> Option<String> {
     // SAFETY: promised by the caller.
     let bytes = unsafe { CStr::from_ptr(text) }.to_bytes();

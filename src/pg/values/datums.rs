@@ -1,4 +1,4 @@
-//! Whole datums as bytes: what `values` keeps and the executor reads.
+//! Complete datums as bytes, the form in which `kept_values` keeps them and the executor reads them.
 
 use pgrx::varlena::varsize_any;
 use pgrx::{direct_function_call_as_datum, pg_sys};
@@ -6,12 +6,12 @@ use pgrx::{direct_function_call_as_datum, pg_sys};
 use crate::pg::values::encoding;
 use crate::pg::values::recovery::none_on_data_error;
 
-/// `text` with this content; `None` when the database's encoding cannot express it.
+/// A `text` datum; `None` if the database encoding cannot represent the content.
 pub fn text(content: &str) -> Option<Vec<u8>> {
     Some(text_of_bytes(&encoding::from_utf8(content)?))
 }
 
-/// `text` with these bytes of the database's encoding.
+/// A `text` datum of bytes in the database encoding.
 pub fn text_of_bytes(content: &[u8]) -> Vec<u8> {
     let size = pg_sys::VARHDRSZ + content.len();
     let mut datum_bytes = Vec::with_capacity(size);
@@ -20,7 +20,7 @@ pub fn text_of_bytes(content: &[u8]) -> Vec<u8> {
     datum_bytes
 }
 
-/// `text[]` with these elements.
+/// A `text[]` datum; `None` if the database encoding cannot represent an element.
 pub fn text_array(elements: &[String]) -> Option<Vec<u8>> {
     let elements_bytes = elements
         .iter()
@@ -31,8 +31,8 @@ pub fn text_array(elements: &[String]) -> Option<Vec<u8>> {
         .map(|datum_bytes| pg_sys::Datum::from(datum_bytes.as_ptr()))
         .collect();
     let count = i32::try_from(pointers.len()).ok()?;
-    // SAFETY: each datum points at a complete varlena in `elements_bytes`, which outlives the call; the array
-    // is a fresh copy of them all.
+    // SAFETY: each datum points to a complete varlena in `elements_bytes`, which outlives the call; the array
+    // is a copy of all of them.
     unsafe {
         let array = pg_sys::construct_array(
             pointers.as_mut_ptr(),
@@ -46,18 +46,18 @@ pub fn text_array(elements: &[String]) -> Option<Vec<u8>> {
     }
 }
 
-/// `jsonb` with the meaning of this JSON text; `None` when Postgres cannot hold it (a number out of
-/// the range of `numeric`, say).
+/// A `jsonb` datum; `None` if PostgreSQL cannot hold the JSON, for example because a number is out of range
+/// for `numeric`.
 pub fn jsonb(json: &str) -> Option<Vec<u8>> {
     let datum = jsonb_datum(json)?;
-    // SAFETY: jsonb_in returned a fresh varlena.
+    // SAFETY: jsonb_in returned a new varlena.
     Some(unsafe { copy_and_free(datum.cast_mut_ptr()) })
 }
 
-/// This JSON text as jsonb prints it, as `text`.
+/// A `text` datum with the JSON in the form in which `jsonb` prints it.
 pub fn jsonb_text(json: &str) -> Option<Vec<u8>> {
     let datum = jsonb_datum(json)?;
-    // SAFETY: jsonb_out takes a jsonb and returns a fresh NUL-terminated string.
+    // SAFETY: jsonb_out takes a jsonb and returns a new NUL-terminated string.
     unsafe {
         let printed = direct_function_call_as_datum(pg_sys::jsonb_out, &[Some(datum)])?;
         let printed = printed.cast_mut_ptr::<std::ffi::c_char>();
@@ -75,9 +75,9 @@ fn jsonb_datum(json: &str) -> Option<pg_sys::Datum> {
     none_on_data_error(|| unsafe { direct_function_call_as_datum(pg_sys::jsonb_in, &[Some(argument)]) })?
 }
 
-/// A copy of a whole datum in the memory of the query, as any function returns it.
+/// A copy of a datum in the query's memory, where function results usually are.
 pub fn palloc(datum_bytes: &[u8]) -> *mut u8 {
-    // SAFETY: palloc returns as many writable bytes as asked for, or raises an error.
+    // SAFETY: palloc returns the requested number of writable bytes or raises an error.
     unsafe {
         let start = pg_sys::palloc(datum_bytes.len()).cast::<u8>();
         std::ptr::copy_nonoverlapping(datum_bytes.as_ptr(), start, datum_bytes.len());
@@ -85,10 +85,11 @@ pub fn palloc(datum_bytes: &[u8]) -> *mut u8 {
     }
 }
 
-/// Copies a palloc'd varlena and frees it.
+/// Copies a palloc'd varlena and frees the original.
 ///
 /// # Safety
-/// `varlena` is a whole, plain (not toasted) varlena that was palloc'd and has no other user.
+/// `varlena` is a complete varlena, neither compressed nor out of line, that was palloc'd and that nobody
+/// else uses.
 unsafe fn copy_and_free(varlena: *mut pg_sys::varlena) -> Vec<u8> {
     // SAFETY: promised by the caller.
     unsafe {
@@ -99,7 +100,7 @@ unsafe fn copy_and_free(varlena: *mut pg_sys::varlena) -> Vec<u8> {
 }
 
 fn four_byte_header(size: usize) -> [u8; 4] {
-    // All that comes here is bounded by limits far below the 1 GB that a varlena can hold.
+    // The limits on input keep all datums far below the 1 GB that a varlena can hold.
     let size = size as u32;
     if cfg!(target_endian = "big") {
         (size & 0x3FFF_FFFF).to_be_bytes()

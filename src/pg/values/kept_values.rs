@@ -1,16 +1,18 @@
-//! Values that were handed to the executor, and how long they live.
+//! Values that readers return to the executor without copying, and their lifetime.
 //!
-//! A reader returns a pointer into this memory and not a copy: a copy for each row costs a third of a
-//! sequential scan. The executor keeps such pointers: the key of an index scan is computed once and
-//! compared with every row that follows. So a value that was *lent* in this way and is replaced is only
-//! retired, and freed when the top-level transaction ends.
+//! Copying the value for each row would cost a third of a sequential scan, so a reader returns a pointer into
+//! this memory. The executor keeps such pointers: it computes the key of an index scan once, and compares it
+//! with every row that follows. Therefore a value that was *lent* in this way is not freed when it is
+//! replaced. It is *retired*, and freed when the top-level transaction ends.
 //!
-//! What is retired has a limit, or a loop that changes the claims would take all memory before its
-//! transaction ends. Beyond it nothing more is lent in this transaction: each call gets a copy in the memory
-//! of the query, as from any other function, and the original is freed as soon as it is replaced.
+//! The size of retired values is limited; otherwise a loop that changes the claims could use up all memory
+//! before its transaction ends. Beyond the limit, no more values are lent in this transaction. Each call then
+//! gets a copy in the query's memory, as from any other function, and the original is freed as soon as it is
+//! replaced.
 //!
-//! The end of a transaction inside a procedure does not free anything: the procedure goes on, and its
-//! arguments were not copied. A portal is running then, and the next end outside of one frees.
+//! A transaction that ends inside a procedure frees nothing, because the procedure continues and its
+//! arguments were not copied. A portal is then active. The next transaction that ends without an active
+//! portal frees the retired values.
 
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
@@ -19,35 +21,37 @@ use pgrx::pg_sys;
 
 use crate::pg::values::datums;
 
-/// Bytes of retired values from which on values are copied. Twenty thousand changes of a user ID reach it.
+/// The size of retired values, in bytes, from which on values are copied. About twenty thousand changes of a
+/// user ID reach it.
 ///
-/// What is current is lent already and retired all the same, so a transaction can keep as much again as all
-/// current values have: those of `answers::Field`, and the 64 paths of each form in `claim_paths`.
+/// Current values that were lent before the limit was reached are still retired. A transaction can therefore
+/// keep as much again as all current values take: those of the readers in `answers`, and of 64 paths for each
+/// form in `claim_paths`.
 const MAX_RETIRED_BYTES: usize = 1024 * 1024;
 
-/// A value in memory that outlives the query.
+/// A value whose memory outlives the query.
 #[derive(Debug)]
 pub struct KeptValue {
     header: NonNull<ValueHeader>,
-    /// Somebody may hold a pointer to it.
+    /// The executor may hold a pointer to the value.
     lent: bool,
 }
 
-/// What stands before the datum. Its size is a multiple of the greatest alignment that a datum needs.
+/// Precedes the datum. Its size is a multiple of the strictest alignment of a datum.
 #[derive(Debug)]
 #[repr(C, align(8))]
 struct ValueHeader {
-    /// The value that was retired before.
+    /// The value that was retired before this one.
     next: *mut ValueHeader,
     length: usize,
 }
 
-/// The datum of a value.
+/// A pointer to the datum of a value.
 #[derive(Clone, Copy)]
 pub enum DatumPointer {
-    /// As it is kept: to be given again until the claims change, and valid longer than any query.
+    /// The kept datum, which outlives every query and can be returned again until the claims change.
     Kept(*mut u8),
-    /// A copy in the memory of the query.
+    /// A copy in the query's memory.
     Copied(*mut u8),
 }
 
@@ -66,11 +70,11 @@ thread_local! {
 }
 
 impl KeptValue {
-    /// Copies a whole datum (for a varlena: its header included) to where it outlives the query.
+    /// Copies a complete datum (a varlena with its header) to memory that outlives the query.
     pub fn keep(datum_bytes: &[u8]) -> Self {
         let length = datum_bytes.len();
-        // SAFETY: palloc returns as many writable, maximally aligned bytes as asked for or raises an error,
-        // and fresh memory does not overlap `datum_bytes`.
+        // SAFETY: MemoryContextAlloc returns the requested number of writable, maximally aligned bytes or
+        // raises an error; new memory does not overlap `datum_bytes`.
         unsafe {
             let start = pg_sys::MemoryContextAlloc(home(), size_of::<ValueHeader>() + length);
             let header = NonNull::new_unchecked(start.cast::<ValueHeader>());
@@ -88,7 +92,7 @@ impl KeptValue {
         self.datum_bytes() == datum_bytes
     }
 
-    /// The datum for a caller of SQL.
+    /// The datum to return to SQL: lent or, beyond the limit, copied.
     pub fn lend_or_copy(&mut self) -> DatumPointer {
         if !self.lent && RETIRED.with(|retired| retired.bytes.get() >= MAX_RETIRED_BYTES) {
             return DatumPointer::Copied(datums::palloc(self.datum_bytes()));
@@ -97,15 +101,15 @@ impl KeptValue {
         DatumPointer::Kept(self.start())
     }
 
-    /// Gives the value up. It lives on to the end of the transaction if somebody may have a pointer to it.
+    /// Frees the value or, if it was lent, retires it until the end of the transaction.
     pub fn release(self) {
         if !self.lent {
-            // SAFETY: `keep` allocated it, and nobody else has had its address.
+            // SAFETY: `keep` allocated the memory, and its address was never given to anyone.
             unsafe { pg_sys::pfree(self.header.as_ptr().cast()) };
             return;
         }
         RETIRED.with(|retired| {
-            // SAFETY: the header is this value's, which is at its end.
+            // SAFETY: the header belongs to this value, which is consumed here.
             let length = unsafe {
                 let header = self.header.as_ptr();
                 (*header).next = retired.last.replace(header);
@@ -116,15 +120,15 @@ impl KeptValue {
         });
     }
 
-    /// The address, as a datum that is passed by reference has it.
+    /// The address of the datum.
     fn start(&self) -> *mut u8 {
-        // SAFETY: `keep` has allocated the datum behind the header.
+        // SAFETY: `keep` allocated the datum after the header.
         unsafe { self.header.add(1).as_ptr().cast() }
     }
 
     fn datum_bytes(&self) -> &[u8] {
-        // SAFETY: `keep` made `start` valid for `length` bytes; nothing writes there again, and a value is
-        // freed only when it was given up, by value.
+        // SAFETY: `keep` made `length` bytes at `start` valid. Nothing writes to them again, and only
+        // `release` frees them, which consumes the value.
         unsafe { std::slice::from_raw_parts(self.start(), (*self.header.as_ptr()).length) }
     }
 }
@@ -132,7 +136,7 @@ impl KeptValue {
 fn home() -> pg_sys::MemoryContext {
     HOME.with(|home| {
         if home.get().is_null() {
-            // SAFETY: TopMemoryContext exists as long as the process.
+            // SAFETY: TopMemoryContext lives as long as the process.
             home.set(unsafe {
                 pg_sys::AllocSetContextCreateExtended(
                     pg_sys::TopMemoryContext,
@@ -147,14 +151,15 @@ fn home() -> pg_sys::MemoryContext {
     })
 }
 
-/// Frees what was retired. The executor that may hold a pointer must be gone.
+/// Frees the retired values. No executor that could hold a pointer to them may be running.
 pub fn free_retired() {
     RETIRED.with(|retired| {
         let mut next = retired.last.replace(ptr::null_mut());
         retired.bytes.set(0);
         while !next.is_null() {
             let header = next;
-            // SAFETY: `keep` allocated it and `release` took the last owner; the list names each value once.
+            // SAFETY: `keep` allocated the memory, `release` consumed its only owner, and the list contains
+            // each value once.
             unsafe {
                 next = (*header).next;
                 pg_sys::pfree(header.cast());

@@ -1,4 +1,4 @@
-//! Datums that SQL gets: made, converted to the database's encoding, kept.
+//! Datums for SQL: their creation, their encoding and their lifetime.
 
 pub mod datums;
 pub mod encoding;

@@ -1,20 +1,20 @@
-//! A row as the result of a function.
+//! Rows as function results.
 
 use pgrx::pg_sys;
 
-/// A column of the row.
+/// A column of a row.
 pub enum ResultColumn {
-    /// A datum by reference, whole; `None` is SQL NULL.
+    /// The bytes of a datum that is passed by reference; `None` is SQL NULL.
     Datum(Option<Vec<u8>>),
     Timestamp(Option<pg_sys::TimestampTz>),
     Boolean(bool),
 }
 
-/// Builds the row that the call in hand returns. There must be as many columns as the function's
-/// result type has.
+/// Builds the row that the current call returns. The function's result type must have the same number of
+/// columns.
 ///
 /// # Safety
-/// `fcinfo` is the call in hand of a function that returns a row of these columns' types.
+/// `fcinfo` is the current call, of a function that returns a row of these columns' types.
 pub unsafe fn build(fcinfo: pg_sys::FunctionCallInfo, columns: &[ResultColumn]) -> pg_sys::Datum {
     let mut nulls = Vec::with_capacity(columns.len());
     let mut datums = Vec::with_capacity(columns.len());
@@ -27,8 +27,7 @@ pub unsafe fn build(fcinfo: pg_sys::FunctionCallInfo, columns: &[ResultColumn]) 
         nulls.push(datum.is_none());
         datums.push(datum.unwrap_or(pg_sys::Datum::null()));
     }
-    // SAFETY: promised by the caller; heap_form_tuple copies the datums, whose images live in
-    // `columns`.
+    // SAFETY: promised by the caller; heap_form_tuple copies the datums, whose bytes live in `columns`.
     unsafe {
         let mut descriptor = std::ptr::null_mut();
         pg_sys::get_call_result_type(fcinfo, std::ptr::null_mut(), &mut descriptor);

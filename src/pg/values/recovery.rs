@@ -1,8 +1,8 @@
-//! Turns an error that Postgres raises about *data* into "no value".
+//! Turns errors that PostgreSQL raises about *data* into `None`.
 //!
-//! A policy must never end a query because of what stands in a token. Only the listed SQLSTATEs are
-//! swallowed: a cancelled statement, a lack of memory and everything else go on as they are. The code
-//! that runs in here only computes, so there is no state of the transaction to roll back.
+//! The content of a token must never make a policy end a query with an error. Only the listed SQLSTATEs are
+//! caught; all other errors, such as a cancel request or a lack of memory, are raised. The guarded code only
+//! computes, so there is no transaction state to roll back.
 
 use std::panic::AssertUnwindSafe;
 
@@ -11,7 +11,7 @@ use pgrx::{PgSqlErrorCode, PgTryBuilder};
 const DATA_ERRORS: [PgSqlErrorCode; 7] = [
     PgSqlErrorCode::ERRCODE_CHARACTER_NOT_IN_REPERTOIRE,
     PgSqlErrorCode::ERRCODE_UNTRANSLATABLE_CHARACTER,
-    // A \u escape beyond ASCII in a database of encoding SQL_ASCII.
+    // Raised for a \u escape beyond ASCII in a SQL_ASCII database.
     PgSqlErrorCode::ERRCODE_FEATURE_NOT_SUPPORTED,
     PgSqlErrorCode::ERRCODE_INVALID_TEXT_REPRESENTATION,
     PgSqlErrorCode::ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
@@ -19,7 +19,7 @@ const DATA_ERRORS: [PgSqlErrorCode; 7] = [
     PgSqlErrorCode::ERRCODE_STATEMENT_TOO_COMPLEX,
 ];
 
-/// What `compute` returns, or `None` when Postgres refuses the data.
+/// The result of `compute`; `None` if PostgreSQL refuses the data.
 pub fn none_on_data_error<R>(compute: impl FnOnce() -> R) -> Option<R> {
     let attempt = PgTryBuilder::new(AssertUnwindSafe(|| Some(compute())));
     DATA_ERRORS
