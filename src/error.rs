@@ -1,7 +1,8 @@
-//! Every error that a user can meet, and its SQLSTATE: one reason, one variant, one table.
+//! All errors that SQL callers can see, with their SQLSTATEs.
 //!
-//! Texts follow PostgreSQL's error style guide: the message in lower case without a full stop, detail
-//! and hint in sentences. None holds a byte of a token, a key or the claims.
+//! Each reason has one variant, and a single table assigns the SQLSTATEs. Texts follow PostgreSQL's error
+//! style guide: the message is in lower case without a full stop; detail and hint are sentences. No text
+//! contains a byte of a token, a key or the claims.
 
 use std::fmt;
 
@@ -12,60 +13,61 @@ use clerk_rls_core::{ClaimMapError, ClaimsError, PersonaError, UnknownProvider, 
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::{PgLogLevel, PgSqlErrorCode};
 
-/// Why a function refuses to answer.
+/// The reason why a function fails.
 #[derive(Clone, Debug)]
 pub enum Error {
-    /// A token is refused.
+    /// A token was refused.
     Token(TokenError),
     /// A token's issuer is not in `clerk_rls.issuers`.
     UnknownIssuer,
-    /// A token of another subject than the one that this transaction has had.
+    /// The transaction has already authenticated another subject.
     SecondSubject,
-    /// `request.headers` is no JSON object.
+    /// `request.headers` is not a JSON object.
     Headers(ClaimsError),
-    /// A key is refused.
+    /// A key was refused.
     Key(KeyError),
-    /// A rule of an issuer makes no sense.
+    /// A rule of an issuer is invalid.
     Issuer(IssuerError),
-    /// An issuer has public keys and a shared secret.
+    /// An issuer has both public keys and a shared secret.
     KeysAndSecret,
     /// An issuer's `claim_map` is malformed.
     ClaimMap(ClaimMapError),
-    /// An issuer's `subject_prefix` is too long or not of printable ASCII.
+    /// An issuer's `subject_prefix` is too long or contains characters other than printable ASCII.
     SubjectPrefix,
-    /// `provider` names no provider.
+    /// `provider` names no known provider.
     UnknownProvider(UnknownProvider),
-    /// `algorithm` or `algorithms` names no algorithm.
+    /// `algorithm` or `algorithms` names no known algorithm.
     UnknownAlgorithm(UnknownAlgorithm),
-    /// `accepts` names a kind of token that there is not.
+    /// `accepts` names no known kind of token.
     UnknownTokenKind(UnknownTokenKind),
     /// A token cannot be signed.
     Sign(SignError),
     /// `reverification` names none of Clerk's presets.
     UnknownReverification(UnknownReverification),
-    /// A persona has no claims that express it.
+    /// No claims can express a persona under the current settings.
     Persona(PersonaError),
-    /// Only a superuser's session sets a verified identity without a token.
+    /// Only a superuser's session may set a verified identity without a token.
     PersonaNotAllowed,
-    /// Only who has the rights of a table's owner executes a statement as the owner.
+    /// The caller lacks the rights of the table's owner, as whom the statement was to run.
     NotTheOwner,
-    /// The table that has the name now is another owner's.
+    /// The table's owner is not the one for whom the statement was generated.
     AnotherOwner,
-    /// The schema of a table belongs to somebody without the rights of the table's owner.
+    /// The owner of the table's schema lacks the rights of the table's owner.
     SchemaOfAnother,
-    /// A statement that was executed as a table's owner has opened or closed a cursor.
+    /// A statement that ran as a table's owner opened or closed a cursor.
     CursorLeftOpen,
-    /// An argument is NULL that must not be, or has NULL in it, or the database's encoding does not allow
-    /// to read it.
+    /// An argument is NULL or contains NULL where that is not allowed, or cannot be converted from the
+    /// database encoding.
     Argument(&'static str),
-    /// What a token says has a character that the database's encoding does not have, or a number beyond
-    /// `numeric`.
+    /// A token contains a character that the database encoding cannot represent, or a number that is out of
+    /// range for `numeric`.
     InexpressibleToken,
-    /// A value of this setting, from before the library was loaded, is malformed or nobody's to set.
+    /// A value of this setting from before the library was loaded is invalid, or its source was not permitted
+    /// to set it.
     RefusedSetting(&'static str),
-    /// Settings cannot be adopted now.
+    /// The library was loaded during a parallel operation, when PostgreSQL does not adopt settings.
     LoadedInParallelOperation,
-    /// The extension is not in this database, or was changed by hand.
+    /// The extension is not installed in this database, or was altered by hand.
     NotInstalled,
 }
 
@@ -99,7 +101,7 @@ impl Error {
         }
     }
 
-    /// The reason with its numbers, as a sentence.
+    /// The specifics of the reason, as a sentence.
     pub fn detail(&self) -> Option<String> {
         match self {
             Self::Token(error) => error.detail(),
@@ -117,7 +119,7 @@ impl Error {
         }
     }
 
-    /// What only the operator may read of the reason, as a sentence for the server's log.
+    /// Specifics that only the operator may read, as a sentence for the server log.
     pub fn log_detail(&self) -> Option<String> {
         match self {
             Self::Token(error) => error.log_detail(),
@@ -155,12 +157,12 @@ impl Error {
         }
     }
 
-    /// Reports the error to Postgres, which ends the statement.
+    /// Reports the error to PostgreSQL, which ends the statement.
     pub fn raise(self) -> ! {
         self.report(PgLogLevel::ERROR)
     }
 
-    /// Reports the error to Postgres, which ends the session.
+    /// Reports the error to PostgreSQL, which ends the session.
     pub fn end_session(self) -> ! {
         self.report(PgLogLevel::FATAL)
     }

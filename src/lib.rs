@@ -1,8 +1,9 @@
 //! `clerk_rls`: the identity layer of Row Level Security.
 //!
-//! What the claims of a request mean is decided in `clerk_rls_core`, which knows no Postgres; this
-//! crate reads the settings that carry them, keeps the answers at hand for every row, and hands them
-//! to SQL. All unsafe code lives in `pg`.
+//! The crate `clerk_rls_core` decides what the claims of a request mean, and `clerk_rls_policy` reads
+//! policies; neither depends on PostgreSQL. This crate connects them to the server. It has four floors, and
+//! imports run downwards only: `entry` (functions that SQL calls), `tools` (`clerk_rls_tools`), `identity`
+//! (the requesting user) and `pg` (PostgreSQL). Unsafe code is in `entry` and `pg` only.
 
 mod entry;
 mod error;
@@ -20,7 +21,7 @@ use crate::pg::{server, settings, tables};
 
 pgrx::pg_module_magic!();
 
-/// Runs once in each process that loads the library, before any function of it is called.
+/// Runs once in each process that loads the library, before any of its functions is called.
 #[allow(non_snake_case)]
 #[pg_guard]
 pub extern "C-unwind" fn _PG_init() {
@@ -34,7 +35,7 @@ pub extern "C-unwind" fn _PG_init() {
     server::transaction::register_callback();
 }
 
-/// Where `cargo pgrx test` asks for the server's settings.
+/// The hooks through which `cargo pgrx test` reads the server configuration.
 #[cfg(test)]
 pub mod pg_test {
     pub fn setup(_options: Vec<&str>) {}

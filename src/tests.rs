@@ -1,5 +1,5 @@
-//! What can be seen from inside a transaction of a superuser. Row Level Security, roles, connections
-//! and everything else that a user meets is tested from outside: see tests/.
+//! Tests that must run inside the server, in a superuser's transaction. Row Level Security, roles,
+//! connections and everything else that users see are tested from outside, in tests/.
 
 #[allow(clippy::expect_used)]
 #[pgrx::pg_schema]
@@ -43,7 +43,7 @@ mod tests {
     fn an_answer_is_handed_out_without_a_copy() {
         sign_in(CLAIMS);
         let address = || -> usize {
-            // SAFETY: the function looks at no argument, so that an idle one does no harm.
+            // SAFETY: the function reads no arguments.
             unsafe {
                 let reader = Some(crate::entry::readers::requesting_org_id as _);
                 pg_sys::DirectFunctionCall1Coll(reader, pg_sys::InvalidOid, pg_sys::Datum::null())
@@ -53,7 +53,7 @@ mod tests {
         let first = address();
         assert_ne!(first, 0);
         assert_eq!(first, address());
-        // Another user of the same organization: the value is the same, and so is its place.
+        // Another user of the same organization: neither the value nor its address changes.
         sign_in(&CLAIMS.replace("user_1", "user_2"));
         assert_eq!(first, address());
     }
