@@ -35,7 +35,9 @@ macro_rules! export_guarded {
                 let $arguments = unsafe { Arguments::of(fcinfo) };
                 let result: Result<Option<Vec<u8>>, Error> = $body;
                 let datum_bytes = result.unwrap_or_else(|error| error.raise());
-                let datum = datum_bytes.map_or(std::ptr::null_mut(), |datum_bytes| crate::pg::values::datums::palloc(&datum_bytes));
+                let datum = datum_bytes.map_or(std::ptr::null_mut(), |datum_bytes| {
+                    crate::pg::values::datums::palloc(&datum_bytes)
+                });
                 // SAFETY: `fcinfo` is the current call.
                 unsafe { (*fcinfo).isnull = datum.is_null() };
                 pg_sys::Datum::from(datum)

@@ -86,7 +86,9 @@ export_guarded!(answers_as_person, pg_finfo_answers_as_person, arguments => (|| 
 
 export_guarded!(count_cells, pg_finfo_count_cells, arguments => (|| {
     let query = statement(arguments, 2, "query")?;
-    let matrix = access::AccessMatrix::parse(&required(arguments.json(3), "personas")?, &required(arguments.json(4), "cells")?)?;
+    let personas = required(arguments.json(3), "personas")?;
+    let cells = required(arguments.json(4), "cells")?;
+    let matrix = access::AccessMatrix::parse(&personas, &cells)?;
     let path = statement(arguments, 5, "search_path")?;
     let counted = access::count_rows(arguments.oid(1), arguments.type_of(0), &query, matrix, &path)?;
     Ok(datums::jsonb(&counted))
