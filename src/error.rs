@@ -109,11 +109,12 @@ impl Error {
             Self::Issuer(error) => error.detail(),
             Self::Sign(error) => error.detail(),
             Self::InexpressibleToken => Some(
-                "It has a character that the encoding of the database cannot express, or a number out of range."
+                "The token contains a character that the database encoding cannot represent, or a number that \
+                 is out of range."
                     .to_owned(),
             ),
             Self::PersonaNotAllowed => Some(
-                "Where clerk_rls.identity_source is verified_token, an identity needs a token.".to_owned(),
+                "When clerk_rls.identity_source is verified_token, an identity needs a token.".to_owned(),
             ),
             _ => None,
         }
@@ -131,12 +132,12 @@ impl Error {
         match self {
             Self::Token(error) => error.hint(),
             Self::UnknownIssuer => Some("Add the issuer with clerk_rls.add_issuer()."),
-            Self::SecondSubject => Some("End the transaction before another user's request."),
+            Self::SecondSubject => Some("End the transaction before you authenticate another user."),
             Self::Key(error) => error.hint(),
             Self::Issuer(error) => error.hint(),
             Self::KeysAndSecret => Some("Add the shared secret under an issuer of its own."),
             Self::ClaimMap(error) => Some(error.hint()),
-            Self::SubjectPrefix => Some("Give 0 to 64 printable ASCII characters."),
+            Self::SubjectPrefix => Some("Use at most 64 printable ASCII characters."),
             Self::UnknownProvider(error) => Some(error.hint()),
             Self::UnknownAlgorithm(error) => Some(error.hint()),
             Self::UnknownTokenKind(error) => Some(error.hint()),
@@ -144,16 +145,22 @@ impl Error {
             Self::UnknownReverification(error) => Some(error.hint()),
             Self::Persona(error) => error.hint(),
             Self::PersonaNotAllowed => Some(
-                "Call it in a session of a superuser, outside of SECURITY DEFINER functions; or call clerk_rls.authenticate() with a token.",
+                "Call the function in a superuser's session, outside SECURITY DEFINER functions, or call \
+                 clerk_rls.authenticate() with a token.",
             ),
             Self::RefusedSetting(_) => Some(
-                "The warning before this tells why. The value comes from the connection's options, the role, the database or the configuration file.",
+                "The preceding warning gives the reason. The value was set in the connection's options, for the \
+                 role, for the database or in the configuration file.",
             ),
             Self::LoadedInParallelOperation => Some("Add clerk_rls to session_preload_libraries."),
-            Self::InexpressibleToken => Some("A database of encoding UTF8 can express every character."),
-            Self::Headers(_) | Self::Argument(_) | Self::NotInstalled | Self::NotTheOwner | Self::CursorLeftOpen => None,
+            Self::InexpressibleToken => Some("A database with the encoding UTF8 can represent every character."),
+            Self::Headers(_)
+            | Self::Argument(_)
+            | Self::NotInstalled
+            | Self::NotTheOwner
+            | Self::CursorLeftOpen => None,
             Self::SchemaOfAnother => Some("Give the schema to the table's owner: ALTER SCHEMA ... OWNER TO ...;"),
-            Self::AnotherOwner => Some("Have the statement made anew, and look at the table's schema."),
+            Self::AnotherOwner => Some("Generate the statement again, and check the table's schema."),
         }
     }
 
@@ -205,17 +212,15 @@ impl fmt::Display for Error {
             Self::Sign(error) => error.fmt(f),
             Self::UnknownReverification(error) => error.fmt(f),
             Self::Persona(error) => error.fmt(f),
-            Self::PersonaNotAllowed => f.write_str("permission denied to act as somebody without a token"),
+            Self::PersonaNotAllowed => f.write_str("permission denied to act as a user without a token"),
             Self::NotTheOwner => f.write_str("must have the rights of the table's owner"),
-            Self::AnotherOwner => f.write_str("the table belongs to another role than it did"),
-            Self::SchemaOfAnother => {
-                f.write_str("the owner of the table's schema could put another table in its place")
-            }
+            Self::AnotherOwner => f.write_str("the owner of the table has changed"),
+            Self::SchemaOfAnother => f.write_str("the owner of the table's schema could replace the table"),
             Self::CursorLeftOpen => f.write_str("the statement must not open or close a cursor"),
             Self::Argument(name) => {
-                write!(f, "argument \"{name}\" is NULL, has NULL in it or cannot be read")
+                write!(f, "argument \"{name}\" is NULL, contains NULL or cannot be read")
             }
-            Self::InexpressibleToken => f.write_str("JWT cannot be expressed as jsonb in this database"),
+            Self::InexpressibleToken => f.write_str("JWT cannot be represented as jsonb in this database"),
             Self::RefusedSetting(name) => write!(f, "value of parameter \"{name}\" was refused"),
             Self::LoadedInParallelOperation => {
                 f.write_str("clerk_rls cannot be loaded during a parallel operation")
@@ -236,5 +241,6 @@ macro_rules! from {
 }
 
 from!(TokenError => Token, KeyError => Key, IssuerError => Issuer, ClaimMapError => ClaimMap,
-    UnknownProvider => UnknownProvider, UnknownAlgorithm => UnknownAlgorithm, UnknownTokenKind => UnknownTokenKind, SignError => Sign,
+    UnknownProvider => UnknownProvider, UnknownAlgorithm => UnknownAlgorithm,
+    UnknownTokenKind => UnknownTokenKind, SignError => Sign,
     UnknownReverification => UnknownReverification, PersonaError => Persona);

@@ -64,14 +64,14 @@ fn problem(current: &RequestIdentity) -> Option<String> {
         RequestIdentity::Claims(identity) | RequestIdentity::Verified(identity) => match identity.problem() {
             Some(problem) => Some(problem.to_string()),
             None => match identity.user_id() {
-                None => Some("the subject is a machine, see requesting_machine_id()".to_owned()),
+                None => Some("the subject is a machine; see requesting_machine_id()".to_owned()),
                 Some(id) if datums::text(id).is_none() => {
-                    Some("the encoding of the database cannot express the subject".to_owned())
+                    Some("the database encoding cannot represent the subject".to_owned())
                 }
                 Some(_) if identity.claims().and_then(|claims| datums::jsonb(claims.text())).is_none() => {
                     Some(
-                        "requesting_claims() is NULL: the claims have a character that the encoding of the \
-                         database cannot express, or a number out of range"
+                        "requesting_claims() is NULL: the claims contain a character that the database encoding \
+                         cannot represent, or a number that is out of range"
                             .to_owned(),
                     )
                 }

@@ -32,7 +32,9 @@ pub fn define() {
     unsafe {
         pg_sys::DefineCustomStringVariable(
             NAME.as_ptr(),
-            c"The verified identity of this transaction. Set by clerk_rls.authenticate(), or clerk_rls.act_as() of a superuser.".as_ptr(),
+            c"The verified identity of this transaction. Set by clerk_rls.authenticate(), or by \
+              clerk_rls.act_as() for a superuser."
+                .as_ptr(),
             ptr::null(),
             VALUE.as_ptr(),
             ptr::null(),

@@ -59,22 +59,22 @@ const AUDIT_LOGS: [(&str, AuditLog); 3] = [
 pub fn define() {
     define_bool(
         c"clerk_rls.define_request_settings",
-        c"Defines request.jwt.claims for speed. Read when the library is loaded.",
+        c"Defines request.jwt.claims, which makes the readers faster. Read when the library is loaded.",
         &DEFINE_REQUEST_SETTINGS,
     );
     define_bool(
         c"clerk_rls.require_session",
-        c"Signs out claims without a session ID, and those of an OAuth client.",
+        c"Treats claims without a session ID, and claims of an OAuth client, as signed out.",
         &REQUIRE_SESSION,
     );
     define_bool(
         c"clerk_rls.allow_pending",
-        c"Lets a pending session (sts = pending) count as signed in.",
+        c"Treats a pending session (sts = pending) as signed in.",
         &ALLOW_PENDING,
     );
     define_bool(
         c"clerk_rls.check_expiry",
-        c"Signs out claims whose exp has passed, or that have none.",
+        c"Treats claims that have expired, or that have no exp, as signed out.",
         &CHECK_EXPIRY,
     );
     define_bool(
@@ -84,38 +84,38 @@ pub fn define() {
     );
     define_enum(
         c"clerk_rls.identity_source",
-        c"Where the identity comes from; verified_token ignores request.jwt.claims.",
+        c"Selects the source of the identity; verified_token ignores request.jwt.claims.",
         &IDENTITY_SOURCE,
         &IDENTITY_SOURCES.map(|(name, _)| name),
     );
     define_enum(
         c"clerk_rls.audit_log",
-        c"Which calls of authenticate() are logged.",
+        c"Selects which calls of authenticate() are logged.",
         &AUDIT_LOG,
         &AUDIT_LOGS.map(|(name, _)| name),
     );
     define_enum(
         c"clerk_rls.provider",
-        c"Where the claims of a request lie: the layout of this provider.",
+        c"Selects the provider whose tokens carry the claims of a request.",
         &PROVIDER,
         &Provider::NAMES.map(|(name, _)| name),
     );
     define_enum(
         c"clerk_rls.fpm_alignment",
-        c"How Clerk's permission masks are aligned with the list of features.",
+        c"Selects how Clerk's permission masks are aligned with the list of features.",
         &FPM_ALIGNMENT,
         &FpmAlignment::NAMES.map(|(name, _)| name),
     );
     define_string(
         c"clerk_rls.claim_map",
-        c"JSON object of fields that lie elsewhere than clerk_rls.provider says.",
+        c"Sets the claims of single fields, as a JSON object that overrides the layout of clerk_rls.provider.",
         &CLAIM_MAP,
         Some(claim_map_is_valid),
     );
     // Read by SQL, in clerk_rls.api_roles().
     define_string(
         c"clerk_rls.api_roles",
-        c"Roles that requests of clients run as, for the linter; empty: it finds them out.",
+        c"Sets the roles of client requests for the linter, which detects them if this is empty.",
         &API_ROLES,
         None,
     );
