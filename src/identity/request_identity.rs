@@ -17,7 +17,7 @@ use crate::pg::values::encoding;
 pub enum RequestIdentity {
     /// Well-formed claims of the request. They do not necessarily sign anybody in.
     Claims(Box<Identity>),
-    /// The claims of a token that this transaction has authenticated.
+    /// The verified identity of this transaction.
     Verified(Box<Identity>),
     /// Claims that cannot be read.
     Malformed(ClaimsError),
@@ -32,7 +32,7 @@ pub enum RequestIdentity {
 struct CurrentIdentity {
     generation: u64,
     identity: RequestIdentity,
-    /// The input from which `identity` was read; `None` if it depends on more than one setting.
+    /// The input from which `identity` was read; `None` if there is no single input on which it depends.
     input: Option<IdentityInput>,
 }
 

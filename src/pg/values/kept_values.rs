@@ -127,8 +127,8 @@ impl KeptValue {
     }
 
     fn datum_bytes(&self) -> &[u8] {
-        // SAFETY: `keep` made `length` bytes at `start` valid. Nothing writes to them again, and only
-        // `release` frees them, which consumes the value.
+        // SAFETY: `keep` made `length` bytes at `start` valid. Nothing writes to them again, and they are
+        // freed only after `release` has consumed the value.
         unsafe { std::slice::from_raw_parts(self.start(), (*self.header.as_ptr()).length) }
     }
 }
