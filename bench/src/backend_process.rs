@@ -1,14 +1,13 @@
-//! What Linux says about one server process: its CPU time and its memory.
+//! CPU time and memory of a server process, as Linux reports them.
 //!
-//! CPU time instead of elapsed time, because the machine is shared: time during
-//! which others ran does not count. `schedstat` has nanoseconds where
-//! `/proc/PID/stat` has ticks of 10 ms.
+//! CPU time excludes the time in which other processes ran, unlike elapsed time. `schedstat` has it in
+//! nanoseconds; `/proc/PID/stat` has ticks of 10 ms.
 
 use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::Result;
+use crate::error::Result;
 
 #[derive(Clone, Copy)]
 pub struct BackendProcess {
@@ -16,23 +15,23 @@ pub struct BackendProcess {
 }
 
 impl BackendProcess {
-    /// Refuses a process that is not a server process of this machine, as
-    /// happens when the server is elsewhere or in another PID namespace.
+    /// An error if the process is no server process of this machine, because the server runs elsewhere or in
+    /// another PID namespace.
     pub fn local(pid: i32) -> Result<Self> {
         let command = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
         if !command.starts_with("postgres") {
-            return Err(format!("process {pid} is not a PostgreSQL backend here: the benchmark needs a server on the same machine").into());
+            return Err(format!("process {pid} is not a PostgreSQL backend of this machine: the server must run on the same machine").into());
         }
         Ok(Self { pid })
     }
 
-    /// CPU time so far. Waits until the process sleeps: the kernel brings the
-    /// counter of a running process up to date only at its next tick.
+    /// The CPU time so far. Waits until the process sleeps, because the kernel updates the counter of a
+    /// running process only at its next tick.
     pub fn cpu_time(self) -> Result<Duration> {
         let deadline = Instant::now() + Duration::from_secs(2);
         while !self.sleeps()? {
             if Instant::now() > deadline {
-                return Err(format!("backend {} does not come to rest", self.pid).into());
+                return Err(format!("backend {} does not become idle", self.pid).into());
             }
             thread::sleep(Duration::from_micros(20));
         }
@@ -45,8 +44,8 @@ impl BackendProcess {
         Ok(Duration::from_nanos(nanoseconds))
     }
 
-    /// Private memory in KiB. Shared buffers are left out: a backend's share of
-    /// them grows with the pages it has touched and says nothing about a leak.
+    /// Private memory in KiB. It excludes shared buffers, whose share grows with every page that the backend
+    /// touches and shows no leak.
     pub fn private_memory(self) -> Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid))?;
         let line = status
@@ -58,7 +57,7 @@ impl BackendProcess {
 
     fn sleeps(self) -> Result<bool> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid))?;
-        // The state follows the command's name, which may itself hold blanks.
+        // The state follows the name of the command, which may contain spaces.
         let (_, fields) = stat.rsplit_once(") ").ok_or("unreadable /proc/PID/stat")?;
         Ok(fields.starts_with('S'))
     }

@@ -1,30 +1,27 @@
-//! Claims as they arrive in `request.jwt.claims`: a Clerk session token of
-//! version 2, about 400 bytes, and the same with public metadata and many
-//! permissions, about 8 kB.
+//! Claims in two sizes: a Clerk session token of version 2 with about 400 bytes, and the same with public
+//! metadata and many permissions, about 8 kB.
 //!
-//! The same claims can be made those of a token, which names its issuer and is valid now.
-//!
-//! Clerk writes its claims in alphabetical order, so `sub` comes after the large
-//! parts and a reader that stops early gains nothing.
+//! Clerk orders its claims alphabetically. `sub` comes after the large parts, so a reader that stops early
+//! gains nothing.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{json, Map, Value};
 
-use crate::Result;
+use crate::error::Result;
 
-/// The permission that every subject of the benchmark holds, in both sizes.
+/// A permission in the claims of both sizes.
 pub const GRANTED_PERMISSION: &str = "org:projects:read";
 
 const LARGE_BYTES: usize = 8_000;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Size {
+pub enum ClaimsSize {
     Small,
     Large,
 }
 
-impl Size {
+impl ClaimsSize {
     pub const BOTH: [Self; 2] = [Self::Small, Self::Large];
 
     pub fn label(self) -> &'static str {
@@ -35,34 +32,34 @@ impl Size {
     }
 }
 
-/// The claims of `subject`, an admin of `organization`, as JSON text.
-pub fn session_token(size: Size, subject: &str, organization: &str) -> String {
-    claims(size, subject, organization).to_string()
+/// The claims for `request.jwt.claims`: `subject` is an admin of `organization`.
+pub fn session_token(size: ClaimsSize, subject: &str, organization: &str) -> String {
+    claims_of(size, subject, organization).to_string()
 }
 
-/// The claims of `subject` as `issuer` signs them. Another `serial`, another token.
-pub fn of_token(
-    size: Size,
+/// The claims of a token that is valid now. Each `serial` makes another token.
+pub fn signed_claims(
+    size: ClaimsSize,
     issuer: &str,
     subject: &str,
     organization: &str,
     serial: usize,
 ) -> Result<String> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    let mut claims = claims(size, subject, organization);
+    let mut claims = claims_of(size, subject, organization);
     claims["iss"] = issuer.into();
     claims["jti"] = format!("{serial:020x}").into();
     claims["iat"] = now.into();
     claims["nbf"] = (now - 10).into();
-    // A session token lives for a minute, the benchmark for longer.
+    // A session token expires after a minute, and the benchmark takes longer.
     claims["exp"] = (now + 86_400).into();
     Ok(claims.to_string())
 }
 
-fn claims(size: Size, subject: &str, organization: &str) -> Value {
+fn claims_of(size: ClaimsSize, subject: &str, organization: &str) -> Value {
     match size {
-        Size::Small => small(subject, organization),
-        Size::Large => large(subject, organization),
+        ClaimsSize::Small => small(subject, organization),
+        ClaimsSize::Large => large(subject, organization),
     }
 }
 
@@ -133,8 +130,8 @@ mod tests {
     fn sizes_are_near_their_labels() {
         let subject = "user_2xJm0aTq4Vb7cW9dYfKzR3LsPeH";
         let organization = "org_2xJm0aTq4Vb7cW9dYfKzR3LsPeH";
-        let small = session_token(Size::Small, subject, organization).len();
-        let large = session_token(Size::Large, subject, organization).len();
+        let small = session_token(ClaimsSize::Small, subject, organization).len();
+        let large = session_token(ClaimsSize::Large, subject, organization).len();
         assert!((300..450).contains(&small), "{small}");
         assert!((8_000..8_400).contains(&large), "{large}");
     }

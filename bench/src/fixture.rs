@@ -1,26 +1,23 @@
-//! The database that is measured: the extension, the guides' functions, three
-//! tables, and a role with a policy for every arm.
+//! The database that is measured: the extension, the guides' functions, three tables, and a database role
+//! with a policy for each case.
 //!
-//! One table serves all arms that read it. A table each would be filled and
-//! vacuumed alike and still lie elsewhere in memory, which alone moves a ratio by
-//! several hundredths.
-
-use std::fs;
+//! All cases that read use the same table. Separate tables, even filled and vacuumed alike, lie elsewhere
+//! in memory, which alone changes a ratio by several hundredths.
 
 use postgres::Client;
 
-use crate::arms::{self, Arm, ClaimsOf};
-use crate::claims::{self, Size};
+use crate::error::Result;
 use crate::options::Options;
+use crate::policies::{self, PolicyCase, SubjectKind};
 use crate::server::Server;
 use crate::session::Session;
-use crate::Result;
+use crate::users::{User, ORG_ID, OWNER_UUID, USER_ID};
 
 const DATABASE: &str = "clerk_rls_bench";
 
-/// `documents` is read, `inserts` and `updates` are written and cleaned between
-/// the arms. Columns of fixed width come first: the cheapest row to take apart,
-/// so that the policy's share is as large as it can be.
+/// `documents` is read. `inserts` and `updates` are written, and cleaned between the cases. Columns of
+/// fixed width come first: such a row is the cheapest to read, which makes the policy's share of the cost
+/// as large as it can be.
 const TABLES: &str = "\
 create table public.documents (
     id bigint not null,
@@ -33,8 +30,8 @@ create table public.documents (
 create table public.inserts (like public.documents including all) with (autovacuum_enabled = false);
 create table public.updates (like public.documents including all) with (autovacuum_enabled = false);";
 
-/// What the guides tell people to create; Supabase's `auth.uid()` after its
-/// migrations (supabase/auth).
+/// The function that the guides create, and `auth.uid()` as Supabase's migrations define it
+/// (<https://github.com/supabase/auth>).
 const GUIDES: &str = "\
 create schema guide;
 create function guide.requesting_user_id() returns text language sql stable as
@@ -46,29 +43,13 @@ $$ select coalesce(
 )::uuid $$;
 grant usage on schema guide to public;";
 
-/// An owner of rows, and how the claims name it.
-#[derive(Clone)]
-pub struct Person {
-    pub number: u32,
-    pub subject: String,
-    pub organization: String,
-    /// What stands in the uuid column of this person's rows.
-    pub owner_uuid: String,
-}
-
-impl Person {
-    pub fn claims(&self, size: Size) -> String {
-        claims::session_token(size, &self.subject, &self.organization)
-    }
-}
-
 pub struct Fixture {
     pub server: Server,
-    /// The person whom the constant policies name, and one more to alternate with.
-    pub clerk_users: [Person; 2],
-    pub uuid_users: [Person; 2],
-    pub owner_arms: Vec<Arm>,
-    pub reader_arms: Vec<Arm>,
+    /// The user whom the constant policies name, and another one to alternate with.
+    pub clerk_users: [User; 2],
+    pub uuid_users: [User; 2],
+    pub owner_cases: Vec<PolicyCase>,
+    pub reader_cases: Vec<PolicyCase>,
 }
 
 impl Fixture {
@@ -86,27 +67,30 @@ impl Fixture {
         client.batch_execute(GUIDES)?;
         client.batch_execute(TABLES)?;
 
-        let clerk_users = [clerk_user(&mut client, 1)?, clerk_user(&mut client, 3)?];
-        let uuid_users = [uuid_user(&mut client, 2)?, uuid_user(&mut client, 4)?];
+        let clerk_users = [
+            User::with_clerk_id(&mut client, 1)?,
+            User::with_clerk_id(&mut client, 3)?,
+        ];
+        let uuid_users = [User::with_uuid(&mut client, 2)?, User::with_uuid(&mut client, 4)?];
         eprintln!("filling {} rows", options.rows);
         fill_documents(&mut client, options, &clerk_users)?;
         fill_updates(&mut client, options, &clerk_users[0], &uuid_users[0])?;
 
-        let owner_arms = arms::owner_arms(&clerk_users[0], &uuid_users[0]);
-        let reader_arms = arms::reader_arms(&clerk_users[0]);
+        let owner_cases = policies::owner_cases(&clerk_users[0], &uuid_users[0]);
+        let reader_cases = policies::reader_cases(&clerk_users[0]);
         for table in ["documents", "inserts", "updates"] {
             client.batch_execute(&format!("alter table {table} enable row level security"))?;
             client.batch_execute(&format!("vacuum (freeze, analyze) {table}"))?;
         }
-        for arm in owner_arms.iter().chain(&reader_arms) {
-            protect(&mut client, arm)?;
+        for case in owner_cases.iter().chain(&reader_cases) {
+            create_policies(&mut client, case)?;
         }
         Ok(Self {
             server,
             clerk_users,
             uuid_users,
-            owner_arms,
-            reader_arms,
+            owner_cases,
+            reader_cases,
         })
     }
 
@@ -114,7 +98,7 @@ impl Fixture {
         Session::open(&self.server, settings)
     }
 
-    /// A database of its own, with nothing but the extension in it.
+    /// Another database, with nothing but the extension in it.
     pub fn database(&self, name: &str) -> Result<Server> {
         let mut client = self.server.connect("")?;
         client.batch_execute(&format!("drop database if exists {name} with (force)"))?;
@@ -124,64 +108,28 @@ impl Fixture {
         Ok(server)
     }
 
-    pub fn person(&self, arm: &Arm) -> &Person {
-        &self.persons(arm)[0]
+    pub fn user(&self, case: &PolicyCase) -> &User {
+        &self.users(case)[0]
     }
 
-    pub fn persons(&self, arm: &Arm) -> &[Person; 2] {
-        match arm.claims {
-            ClaimsOf::ClerkUser => &self.clerk_users,
-            ClaimsOf::UuidUser => &self.uuid_users,
+    pub fn users(&self, case: &PolicyCase) -> &[User; 2] {
+        match case.subject {
+            SubjectKind::ClerkId => &self.clerk_users,
+            SubjectKind::Uuid => &self.uuid_users,
         }
-    }
-
-    pub fn print_header(&self, options: &Options) -> Result<()> {
-        let mut client = self.server.connect("")?;
-        let row = client.query_one(
-            "select current_setting('server_version'), current_setting('shared_buffers'), \
-             current_setting('shared_preload_libraries'), current_setting('debug_assertions'), \
-             (select extversion from pg_extension where extname = 'clerk_rls'), \
-             pg_table_size('documents') * 4 > setting::bigint * 8192 \
-             from pg_settings where name = 'shared_buffers'",
-            &[],
-        )?;
-        let preload: &str = row.get(2);
-        let [small, large] = Size::BOTH.map(|size| self.clerk_users[0].claims(size).len());
-        println!(
-            "clerk_rls {} on PostgreSQL {}, {}; {} rows of {} owners, {} rounds; claims of {small} and {large} bytes; \
-             shared_buffers {}, preloaded: {}.\n",
-            row.get::<_, &str>(4),
-            row.get::<_, &str>(0),
-            processor()?,
-            options.rows,
-            options.users,
-            options.rounds,
-            row.get::<_, &str>(1),
-            if preload.is_empty() { "nothing" } else { preload },
-        );
-        if row.get::<_, &str>(3) == "on" {
-            println!("The server has assertions on: its times say nothing about a release.\n");
-        }
-        if row.get::<_, bool>(5) {
-            println!(
-                "The table is larger than a quarter of shared_buffers, so scans read it from the kernel's cache; \
-                 with more shared_buffers the ratios are stricter.\n"
-            );
-        }
-        Ok(())
     }
 }
 
 fn create_role(client: &mut Client, role: &str) -> Result<()> {
-    let known = client.query_opt("select from pg_roles where rolname = $1", &[&role])?;
-    if known.is_none() {
+    let existing = client.query_opt("select from pg_roles where rolname = $1", &[&role])?;
+    if existing.is_none() {
         client.batch_execute(&format!("create role {role} nologin"))?;
     }
     Ok(())
 }
 
-fn protect(client: &mut Client, arm: &Arm) -> Result<()> {
-    let Arm { role, policy, .. } = arm;
+fn create_policies(client: &mut Client, case: &PolicyCase) -> Result<()> {
+    let PolicyCase { role, policy, .. } = case;
     create_role(client, role)?;
     client.batch_execute(&format!(
         "grant select, insert, update on documents, inserts, updates to {role}; \
@@ -192,47 +140,7 @@ fn protect(client: &mut Client, arm: &Arm) -> Result<()> {
     Ok(())
 }
 
-fn clerk_user(client: &mut Client, number: u32) -> Result<Person> {
-    let mut person = person(client, number)?;
-    let claims = person.claims(Size::Small);
-    let mut transaction = client.transaction()?;
-    transaction.execute("select set_config('request.jwt.claims', $1, true)", &[&claims])?;
-    let uuid: Option<String> = transaction
-        .query_one("select requesting_user_uuid()::text", &[])?
-        .get(0);
-    transaction.rollback()?;
-    person.owner_uuid = uuid.ok_or("requesting_user_uuid() is NULL for a signed-in user")?;
-    Ok(person)
-}
-
-fn uuid_user(client: &mut Client, number: u32) -> Result<Person> {
-    let mut person = person(client, number)?;
-    person.subject = person.owner_uuid.clone();
-    Ok(person)
-}
-
-/// The same expressions that fill the table.
-fn person(client: &mut Client, number: u32) -> Result<Person> {
-    let row = client.query_one(
-        &format!(
-            "select {}, {}, ({})::text from (select $1::bigint as owner) person",
-            USER_ID, ORG_ID, OWNER_UUID
-        ),
-        &[&i64::from(number)],
-    )?;
-    Ok(Person {
-        number,
-        subject: row.get(0),
-        organization: row.get(1),
-        owner_uuid: row.get(2),
-    })
-}
-
-const USER_ID: &str = "'user_' || left(md5('user ' || owner), 27)";
-const ORG_ID: &str = "'org_' || left(md5('organization ' || owner % 500), 27)";
-const OWNER_UUID: &str = "md5('uuid ' || owner)::uuid";
-
-fn fill_documents(client: &mut Client, options: &Options, clerk_users: &[Person; 2]) -> Result<()> {
+fn fill_documents(client: &mut Client, options: &Options, clerk_users: &[User; 2]) -> Result<()> {
     let [first, second] = clerk_users;
     client.batch_execute(&format!(
         "insert into documents
@@ -246,29 +154,11 @@ fn fill_documents(client: &mut Client, options: &Options, clerk_users: &[Person;
     Ok(())
 }
 
-/// All rows belong to both persons, so that every arm updates all of them.
-fn fill_updates(
-    client: &mut Client,
-    options: &Options,
-    clerk_user: &Person,
-    uuid_user: &Person,
-) -> Result<()> {
+/// Every row belongs to both users, so that every case updates all rows.
+fn fill_updates(client: &mut Client, options: &Options, clerk_user: &User, uuid_user: &User) -> Result<()> {
     client.batch_execute(&format!(
         "insert into updates select n, '{}', true, '{}', '{}', 'org:admin' from generate_series(1, {}) n",
         uuid_user.owner_uuid, clerk_user.subject, clerk_user.organization, options.batch,
     ))?;
     Ok(())
-}
-
-fn processor() -> Result<String> {
-    let text = fs::read_to_string("/proc/cpuinfo")?;
-    let model = text
-        .lines()
-        .find_map(|line| line.strip_prefix("model name"))
-        .map(|rest| rest.trim_start_matches([' ', '\t', ':']).to_owned());
-    let count = text.lines().filter(|line| line.starts_with("processor")).count();
-    Ok(format!(
-        "{count} × {}",
-        model.unwrap_or_else(|| "unknown processor".to_owned())
-    ))
 }

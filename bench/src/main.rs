@@ -1,28 +1,35 @@
-//! Measures what row level security costs when clerk_rls answers "who is asking?".
+//! Measures the cost of Row Level Security with the readers and `authenticate()` of clerk_rls.
 //!
-//! The unit of truth is the CPU time of the server process, and the yardstick is
-//! the same policy with a constant in it: the limit that no function can beat. For a token
-//! it is the bare check of its signature.
-//! Timing never decides the exit code; a count that differs from the constant's
-//! does, because then the program measured something else.
+//! The unit is the CPU time of the server process. The baseline of a reader is the same policy with a
+//! constant, the limit that no function can beat; the baseline of `authenticate()` is the check of the
+//! token's signature alone.
+//!
+//! A slow result does not fail the program. A row count that differs from the baseline's does, because the
+//! program then measured something else.
+//!
+//! Imports point downwards only: `sections` → `fixture` → `policies`, `session`, `signer` → `rounds`,
+//! `claims`, `server` → `error`.
 
-mod arms;
 mod backend_process;
 mod claims;
+mod error;
 mod fixture;
+mod header;
 mod options;
+mod policies;
 mod report;
 mod rounds;
+mod section;
 mod sections;
 mod server;
 mod session;
 mod signer;
 mod thread_time;
+mod users;
 
-use std::error::Error;
 use std::process::ExitCode;
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
+use error::{with_causes, Result};
 
 fn main() -> ExitCode {
     match run() {
@@ -41,25 +48,10 @@ fn run() -> Result<()> {
     };
     let server = server::Server::from_environment();
     let fixture = fixture::Fixture::create(&server, &options)?;
-    fixture.print_header(&options)?;
+    header::print(&fixture, &options)?;
     for section in &options.sections {
         eprintln!("measuring {}", section.name());
-        section.run(&fixture, &options)?;
+        sections::run(*section, &fixture, &options)?;
     }
     Ok(())
-}
-
-/// The `postgres` crate says "db error" and keeps the server's words in the source.
-fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        source = cause.source();
-    }
-    text
 }

@@ -1,37 +1,41 @@
-//! The command line. Plain `std::env`, so that the benchmark adds no
-//! dependency to the extension's build.
+//! The command line. `std::env` is enough, so the benchmark needs no crate for it.
 
 use std::str::FromStr;
 
-use crate::sections::Section;
-use crate::Result;
+use crate::error::Result;
+use crate::section::Section;
 
 pub const USAGE: &str = "\
+Measures the cost of Row Level Security with clerk_rls, and prints Markdown tables.
+
 usage: clerk_rls_bench [OPTION VALUE]...
 
-  --rows N             rows of the table that is read (1000000)
-  --users N            distinct owners, a divisor of --rows (rows / 20)
+  --rows N             rows in the table that is scanned (1000000)
+  --users N            users who own these rows, a divisor of --rows (rows / 20)
   --rounds N           interleaved rounds (7)
-  --slow-rounds N      rounds of the arms that parse 8 kB of JSON per row (2)
-  --batch N            rows of one INSERT or UPDATE (100000)
-  --requests N         index look-ups of an arm in one round (1000)
-  --changes N          changes of claims in one refresh measurement (20000)
-  --tokens N           different tokens that are authenticated in one go (1000)
-  --issuers N          issuers that a token's own is found among (1000)
-  --keys N             keys that a token's own is found among, at most 128 (100)
-  --memory-requests N  requests of the memory sections (1000000)
-  --cancels N          statements that are cancelled while they authenticate (3000)
-  --only SECTION       seq, index, insert, update, parallel, readers, refresh,
-                       fallback, memory, authenticate, repeated, issuers, pgcrypto
-                       or authenticate-memory; may be repeated
+  --slow-rounds N      rounds for policies that parse 8 kB of JSON per row (2)
+  --batch N            rows in one INSERT or UPDATE (100000)
+  --requests N         index look-ups per policy and round (1000)
+  --changes N          changes of the claims per measurement of a change (20000)
+  --tokens N           different tokens to authenticate per measurement (1000)
+  --issuers N          issuers in the section issuers (1000)
+  --keys N             keys of one issuer in the section issuers, at most 128 (100)
+  --memory-requests N  requests in the memory sections (1000000)
+  --cancels N          statements to cancel while they authenticate (3000)
+  --only SECTION       run one section: seq, index, insert, update, parallel, readers,
+                       refresh, fallback, memory, authenticate, repeated, issuers,
+                       pgcrypto or authenticate-memory; may be repeated
   --quick              100000 rows, 3 rounds and less of everything else;
-                       options that follow it still count
+                       options after it override it
+  --help               print this help
 
-The server is found by PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE. It must run
-on this machine, and the user must be a superuser: the program drops and creates the
-database clerk_rls_bench and roles named bench_*. Use a throwaway server.";
+The program connects to the server given by PGHOST, PGPORT, PGUSER, PGPASSWORD and
+PGDATABASE, which must run on this machine, as a superuser. It drops and creates the
+database clerk_rls_bench and roles named bench_*. Use a throwaway server, as `make bench`
+does.";
 
-/// Twice as many as a backend keeps (`MAX_KEPT` in the extension's authentication.rs).
+/// Twice as many as the number of verified tokens that a backend keeps: `MAX_KEPT` in
+/// `src/identity/authentication.rs` of the extension.
 const MIN_TOKENS: usize = 512;
 
 pub struct Options {
@@ -121,15 +125,15 @@ impl Options {
         if self.users == 0 {
             self.users = self.rows / 20;
         }
-        // Equal shares per owner make the alternating index requests of all arms
-        // read the same number of rows; the program impersonates four owners.
+        // Each owner has the same number of rows, so that the index look-ups of all cases read equally many.
+        // The program signs in as four of the owners.
         if self.users < 5 || !self.rows.is_multiple_of(self.users) {
             return Err("--users must be at least 5 and divide --rows".into());
         }
         if !self.changes.is_multiple_of(2) {
             return Err("--changes must be even".into());
         }
-        // Fewer, and a backend would still know them from the round before.
+        // A backend would still know fewer tokens from the round before.
         if self.tokens < MIN_TOKENS {
             return Err(format!("--tokens must be at least {MIN_TOKENS}").into());
         }

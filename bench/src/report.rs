@@ -1,12 +1,10 @@
-//! Markdown tables that can be pasted into the README.
+//! Markdown tables with the results; docs/performance.md quotes them.
 
 use std::fmt;
 
-use crate::arms::Comparison;
-use crate::rounds::{Measurements, Summary};
+use crate::rounds::{Case, Measurements, Summary};
 
-/// What was promised. The verdict is printed and decides nothing: a benchmark on
-/// a shared machine is no test.
+/// The goal for a value. Its verdict is printed and nothing more: a benchmark on a shared machine is no test.
 #[derive(Clone, Copy)]
 pub enum Target {
     AtMost(f64),
@@ -33,6 +31,30 @@ impl fmt::Display for Target {
     }
 }
 
+/// A row of a table of ratios: a case and the case that it is compared with.
+pub struct RatioRow {
+    pub label: String,
+    pub case: usize,
+    pub baseline: usize,
+    pub target: Option<Target>,
+}
+
+impl RatioRow {
+    /// A row for each case, compared with its baseline.
+    pub fn against_baselines(cases: &[impl Case], target: impl Fn(usize) -> Option<Target>) -> Vec<Self> {
+        cases
+            .iter()
+            .enumerate()
+            .map(|(position, case)| Self {
+                label: case.label().to_owned(),
+                case: position,
+                baseline: case.baseline(),
+                target: target(position),
+            })
+            .collect()
+    }
+}
+
 pub struct Table {
     title: String,
     header: Vec<&'static str>,
@@ -50,33 +72,33 @@ impl Table {
         }
     }
 
-    /// Costs and ratios of arms, the common form. `unit` is the cost column's
-    /// heading, `per` what a measured cost is divided by.
+    /// A table of costs and ratios. `unit` is the heading of the cost column; measured costs are divided by
+    /// `per`.
     pub fn of_ratios(
         title: impl Into<String>,
         unit: &'static str,
         per: f64,
-        comparisons: &[Comparison],
+        rows: &[RatioRow],
         measurements: &Measurements,
     ) -> Self {
         let mut table = Self::new(
             title,
             &["policy", unit, "ratio, median / minimum", "target", "verdict"],
         );
-        for comparison in comparisons {
-            let cost = measurements.cost(comparison.arm);
-            let ratio = measurements.ratio(comparison.arm, comparison.base);
-            let ratio_text = if comparison.arm == comparison.base {
+        for row in rows {
+            let cost = measurements.cost(row.case);
+            let ratio = measurements.ratio(row.case, row.baseline);
+            let ratio_text = if row.case == row.baseline {
                 "1".to_owned()
             } else {
                 format!("{} / {}", factor(ratio.median), factor(ratio.minimum))
             };
             table.row(vec![
-                comparison.label.clone(),
+                row.label.clone(),
                 format!("{} / {}", short(cost.median / per), short(cost.minimum / per)),
                 ratio_text,
-                target_text(comparison.target),
-                verdict_text(comparison.target, ratio.median),
+                target_text(row.target),
+                verdict_text(row.target, ratio.median),
             ]);
         }
         table
@@ -86,7 +108,7 @@ impl Table {
         self.rows.push(cells);
     }
 
-    /// A row of one value with a target: `label | value | target | verdict`.
+    /// A row `label | value | target | verdict`.
     pub fn value(&mut self, label: impl Into<String>, value: Summary, target: Option<Target>) {
         self.row(vec![
             label.into(),
@@ -96,7 +118,7 @@ impl Table {
         ]);
     }
 
-    /// A row of a value and its ratio to another's: `label | value | ratio | target | verdict`.
+    /// A row `label | value | ratio | target | verdict`. `None` stands for the baseline's own ratio, 1.
     pub fn value_and_ratio(
         &mut self,
         label: impl Into<String>,
@@ -144,7 +166,7 @@ pub fn verdict_text(target: Option<Target>, value: f64) -> String {
         .unwrap_or_default()
 }
 
-/// Three significant digits are more than such a machine repeats.
+/// Three significant digits. Repeated runs differ in the third.
 pub fn short(value: f64) -> String {
     match value.abs() {
         size if size >= 100.0 => format!("{value:.0}"),
@@ -154,7 +176,7 @@ pub fn short(value: f64) -> String {
     }
 }
 
-/// Two decimals as far as targets have them, whole numbers for the large ones.
+/// Two decimals for small ratios, where targets have them too; fewer for large ones.
 pub fn factor(value: f64) -> String {
     match value {
         large if large >= 100.0 => format!("{value:.0}"),
@@ -168,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn verdict_names_the_side_that_was_missed() {
+    fn verdict_says_on_which_side_a_target_was_missed() {
         assert_eq!(Target::AtMost(1.1).verdict(1.1), "ok");
         assert_eq!(Target::AtMost(1.1).verdict(1.11), "over");
         assert_eq!(Target::AtLeast(30.0).verdict(29.0), "under");

@@ -1,42 +1,41 @@
-//! Interleaved rounds: every arm is measured once per round, in an order that
-//! changes, and is compared with its constant within the same round. So what
-//! slows the machine for a while slows both sides of a ratio.
+//! Interleaved rounds: each round measures every case once, in changing order, and a case is compared with
+//! its baseline within the same round. A disturbance of the machine then affects both sides of a ratio.
 
 use std::time::Duration;
 
-use crate::Result;
+use crate::error::Result;
 
-/// One measurement: what it cost, and how many rows prove that the policy let
-/// through what it should.
-pub struct Unit {
+pub struct Measurement {
     pub cost: Duration,
+    /// The number of results, which must be the baseline's: proof that both did the same work.
     pub rows: i64,
 }
 
-/// What takes part: it has a name, and the position of the one it must agree with.
-pub trait Contestant {
+/// One of the things that are compared.
+pub trait Case {
     fn label(&self) -> &str;
-    fn base(&self) -> usize;
+    /// The position of the case that it is compared with.
+    fn baseline(&self) -> usize;
 }
 
-pub struct Plan {
+pub struct Schedule {
     pub rounds: usize,
-    /// Arms that are `slow` take part in the first rounds only, without warm-up.
+    /// Slow cases take part in this many rounds, the first ones, and in no warm-up.
     pub slow_rounds: usize,
     pub slow: Vec<bool>,
 }
 
-impl Plan {
-    pub fn every_round(rounds: usize, arms: usize) -> Self {
+impl Schedule {
+    pub fn every_round(rounds: usize, cases: usize) -> Self {
         Self {
             rounds,
             slow_rounds: rounds,
-            slow: vec![false; arms],
+            slow: vec![false; cases],
         }
     }
 }
 
-/// Costs by arm and round; `None` where a slow arm stood aside.
+/// Costs by case and round; `None` for the rounds that a slow case skipped.
 pub struct Measurements {
     costs: Vec<Vec<Option<Duration>>>,
 }
@@ -48,7 +47,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The share of one of `count` that were measured together.
+    /// The cost of one, when `count` were measured together.
     pub fn per(self, count: usize) -> Self {
         Self {
             median: self.median / count as f64,
@@ -57,62 +56,63 @@ impl Summary {
     }
 }
 
-/// The cost of an arm beyond that of another, which does the same but for what is asked.
+/// The cost of a case, from which the cost of another is subtracted: one that does everything but what is
+/// to be measured.
 #[derive(Clone, Copy)]
-pub struct Net {
-    pub arm: usize,
-    pub less: Option<usize>,
+pub struct NetCost {
+    pub case: usize,
+    pub minus: Option<usize>,
 }
 
-/// Measures all arms and insists that each sees as many rows as its constant.
-pub fn interleave<C: Contestant>(
-    arms: &[C],
-    plan: &Plan,
-    mut measure: impl FnMut(usize, &C) -> Result<Unit>,
+/// Measures all cases, and fails if a case has another number of rows than its baseline.
+pub fn interleave<C: Case>(
+    cases: &[C],
+    schedule: &Schedule,
+    mut measure: impl FnMut(usize, &C) -> Result<Measurement>,
 ) -> Result<Measurements> {
-    let mut rows = vec![None; arms.len()];
-    let mut costs = vec![Vec::with_capacity(plan.rounds); arms.len()];
-    // The warm-up goes in the arms' own order: a constant precedes its rivals.
-    for (position, arm) in arms.iter().enumerate() {
-        if !plan.slow[position] {
-            rows[position] = Some(measure(position, arm)?.rows);
-            check_rows(arms, &rows, position)?;
+    let mut rows = vec![None; cases.len()];
+    let mut costs = vec![Vec::with_capacity(schedule.rounds); cases.len()];
+    // The warm-up keeps the order of the cases, in which a baseline comes first.
+    for (position, case) in cases.iter().enumerate() {
+        if !schedule.slow[position] {
+            rows[position] = Some(measure(position, case)?.rows);
+            check_rows(cases, &rows, position)?;
         }
     }
-    for round in 0..plan.rounds {
-        for position in order(round, arms.len()) {
-            if plan.slow[position] && round >= plan.slow_rounds {
+    for round in 0..schedule.rounds {
+        for position in order(round, cases.len()) {
+            if schedule.slow[position] && round >= schedule.slow_rounds {
                 costs[position].push(None);
                 continue;
             }
-            let unit = measure(position, &arms[position])?;
-            rows[position] = Some(unit.rows);
-            check_rows(arms, &rows, position)?;
-            costs[position].push(Some(unit.cost));
+            let measurement = measure(position, &cases[position])?;
+            rows[position] = Some(measurement.rows);
+            check_rows(cases, &rows, position)?;
+            costs[position].push(Some(measurement.cost));
         }
     }
     Ok(Measurements { costs })
 }
 
-/// Starts one arm later in each round and turns round in every other, so that
-/// no arm always follows the same one.
-fn order(round: usize, arms: usize) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..arms).map(|place| (place + round) % arms).collect();
+/// Starts with the next case in each round, and reverses the order in every other one, so that no case
+/// always follows the same one.
+fn order(round: usize, cases: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..cases).map(|position| (position + round) % cases).collect();
     if round % 2 == 1 {
         order.reverse();
     }
     order
 }
 
-fn check_rows<C: Contestant>(arms: &[C], rows: &[Option<i64>], position: usize) -> Result<()> {
-    let arm = &arms[position];
-    match (rows[position], rows[arm.base()]) {
+fn check_rows<C: Case>(cases: &[C], rows: &[Option<i64>], position: usize) -> Result<()> {
+    let case = &cases[position];
+    match (rows[position], rows[case.baseline()]) {
         (Some(seen), Some(expected)) if seen == expected && seen > 0 => Ok(()),
         (seen, expected) => Err(format!(
-            "{} saw {} rows where {} saw {}: this would measure something else",
-            arm.label(),
+            "{} has {} rows, its baseline {} has {}: the comparison is invalid",
+            case.label(),
             seen.unwrap_or_default(),
-            arms[arm.base()].label(),
+            cases[case.baseline()].label(),
             expected.unwrap_or_default(),
         )
         .into()),
@@ -121,9 +121,9 @@ fn check_rows<C: Contestant>(arms: &[C], rows: &[Option<i64>], position: usize) 
 
 impl Measurements {
     /// Milliseconds.
-    pub fn cost(&self, arm: usize) -> Summary {
+    pub fn cost(&self, case: usize) -> Summary {
         summary(
-            self.costs[arm]
+            self.costs[case]
                 .iter()
                 .flatten()
                 .map(|cost| cost.as_secs_f64() * 1e3)
@@ -131,31 +131,29 @@ impl Measurements {
         )
     }
 
-    /// The median is that of the ratios within the rounds, the minimum is the
-    /// ratio of the two minima.
-    pub fn ratio(&self, arm: usize, base: usize) -> Summary {
+    /// The median of the ratios within the rounds, and the ratio of the two minima.
+    pub fn ratio(&self, case: usize, baseline: usize) -> Summary {
         let within_rounds = self
-            .both(arm, base)
-            .map(|(arm, base)| arm.as_secs_f64() / base.as_secs_f64())
+            .both(case, baseline)
+            .map(|(case, baseline)| case.as_secs_f64() / baseline.as_secs_f64())
             .collect();
         Summary {
             median: summary(within_rounds).median,
-            minimum: self.cost(arm).minimum / self.cost(base).minimum,
+            minimum: self.cost(case).minimum / self.cost(baseline).minimum,
         }
     }
 
-    /// Microseconds that `arm` took longer than `base`, per round.
-    pub fn difference(&self, arm: usize, base: usize) -> Summary {
+    /// Microseconds that `case` took longer than `baseline`, by round.
+    pub fn difference(&self, case: usize, baseline: usize) -> Summary {
         summary(
-            self.both(arm, base)
-                .map(|(arm, base)| (arm.as_secs_f64() - base.as_secs_f64()) * 1e6)
+            self.both(case, baseline)
+                .map(|(case, baseline)| (case.as_secs_f64() - baseline.as_secs_f64()) * 1e6)
                 .collect(),
         )
     }
 
-    /// Microseconds. The median is that of the differences within the rounds, the minimum is the
-    /// difference of the two minima.
-    pub fn net(&self, net: Net) -> Summary {
+    /// Microseconds: the median of the differences within the rounds, and the difference of the two minima.
+    pub fn net(&self, net: NetCost) -> Summary {
         let within_rounds = self.net_seconds(net).flatten().collect();
         Summary {
             median: summary(within_rounds).median * 1e6,
@@ -163,35 +161,35 @@ impl Measurements {
         }
     }
 
-    /// As `ratio`, of costs from which others are subtracted.
-    pub fn net_ratio(&self, net: Net, base: Net) -> Summary {
+    /// Like `ratio`, for net costs.
+    pub fn net_ratio(&self, net: NetCost, baseline: NetCost) -> Summary {
         let within_rounds = self
             .net_seconds(net)
-            .zip(self.net_seconds(base))
-            .filter_map(|(net, base)| Some(net? / base?))
+            .zip(self.net_seconds(baseline))
+            .filter_map(|(net, baseline)| Some(net? / baseline?))
             .collect();
         Summary {
             median: summary(within_rounds).median,
-            minimum: self.net_minimum(net) / self.net_minimum(base),
+            minimum: self.net_minimum(net) / self.net_minimum(baseline),
         }
     }
 
-    fn net_seconds(&self, net: Net) -> impl Iterator<Item = Option<f64>> + '_ {
-        (0..self.costs[net.arm].len()).map(move |round| {
-            let seconds = |arm: usize| self.costs[arm][round].map(|cost| cost.as_secs_f64());
-            Some(seconds(net.arm)? - net.less.map_or(Some(0.0), seconds)?)
+    fn net_seconds(&self, net: NetCost) -> impl Iterator<Item = Option<f64>> + '_ {
+        (0..self.costs[net.case].len()).map(move |round| {
+            let seconds = |case: usize| self.costs[case][round].map(|cost| cost.as_secs_f64());
+            Some(seconds(net.case)? - net.minus.map_or(Some(0.0), seconds)?)
         })
     }
 
-    fn net_minimum(&self, net: Net) -> f64 {
-        self.cost(net.arm).minimum - net.less.map_or(0.0, |less| self.cost(less).minimum)
+    fn net_minimum(&self, net: NetCost) -> f64 {
+        self.cost(net.case).minimum - net.minus.map_or(0.0, |minus| self.cost(minus).minimum)
     }
 
-    fn both(&self, arm: usize, base: usize) -> impl Iterator<Item = (Duration, Duration)> + '_ {
-        self.costs[arm]
+    fn both(&self, case: usize, baseline: usize) -> impl Iterator<Item = (Duration, Duration)> + '_ {
+        self.costs[case]
             .iter()
-            .zip(&self.costs[base])
-            .filter_map(|(arm, base)| Some(((*arm)?, (*base)?)))
+            .zip(&self.costs[baseline])
+            .filter_map(|(case, baseline)| Some(((*case)?, (*baseline)?)))
     }
 }
 
@@ -214,11 +212,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_round_measures_each_arm_once() {
+    fn every_round_measures_each_case_once() {
         for round in 0..5 {
-            let mut places = order(round, 4);
-            places.sort_unstable();
-            assert_eq!(places, [0, 1, 2, 3]);
+            let mut positions = order(round, 4);
+            positions.sort_unstable();
+            assert_eq!(positions, [0, 1, 2, 3]);
         }
     }
 
@@ -239,22 +237,22 @@ mod tests {
     }
 
     #[test]
-    fn net_ratio_leaves_out_what_both_sides_share() {
+    fn net_ratio_subtracts_the_other_case_first() {
         let seconds = |value| vec![Some(Duration::from_secs(value))];
         let measurements = Measurements {
             costs: vec![seconds(10), seconds(16), seconds(3)],
         };
-        let net = Net {
-            arm: 1,
-            less: Some(0),
+        let net = NetCost {
+            case: 1,
+            minus: Some(0),
         };
-        let ratio = measurements.net_ratio(net, Net { arm: 2, less: None });
+        let ratio = measurements.net_ratio(net, NetCost { case: 2, minus: None });
         assert!((ratio.median - 2.0).abs() < 1e-9);
         assert!((ratio.minimum - 2.0).abs() < 1e-9);
     }
 
     #[test]
-    fn a_slow_arm_is_compared_in_its_own_rounds() {
+    fn a_slow_case_is_compared_in_its_own_rounds() {
         let seconds = Duration::from_secs;
         let measurements = Measurements {
             costs: vec![

@@ -1,11 +1,10 @@
-//! Where the throwaway server is: libpq's environment variables, as far as a
-//! local server needs them.
+//! Connections to the throwaway server, which libpq's environment variables name.
 
 use std::env;
 
 use postgres::{Client, Config, NoTls};
 
-use crate::Result;
+use crate::error::Result;
 
 #[derive(Clone)]
 pub struct Server {
@@ -40,8 +39,8 @@ impl Server {
         Self { config }
     }
 
-    /// `settings` are a backend's command-line options (`-c name=value`): they
-    /// come early enough for session_preload_libraries.
+    /// `settings` are command-line options of the backend, `-c name=value`. Unlike SET they come early enough
+    /// for session_preload_libraries.
     pub fn connect(&self, settings: &str) -> Result<Client> {
         let mut config = self.config.clone();
         config.options(settings);

@@ -1,15 +1,15 @@
-//! One backend, driven the way PostgREST drives it: every request is a
-//! transaction that first sets the role, the claims and the request's settings.
+//! A connection that sends requests like PostgREST: each request is a transaction that first sets the
+//! database role, the claims and the settings of the request.
 
 use std::time::Duration;
 
 use postgres::{Client, Statement, Transaction};
 
 use crate::backend_process::BackendProcess;
+use crate::error::Result;
 use crate::server::Server;
-use crate::Result;
 
-/// PostgREST's prelude (its `Query/PreQuery.hs`): one SELECT, transaction-local.
+/// The first statement of PostgREST's transactions (its `Query/PreQuery.hs`).
 const PRELUDE: &str = "\
 select set_config('search_path', $1, true), set_config('role', $2, true), \
 set_config('request.jwt.claims', $3, true), set_config('request.method', $4, true), \
@@ -61,7 +61,7 @@ impl Session {
         Ok(result)
     }
 
-    /// A request whose writes are taken back.
+    /// A request that rolls back its writes.
     pub fn request_rolled_back<T>(
         &mut self,
         role: &str,
@@ -74,7 +74,7 @@ impl Session {
         Ok(result)
     }
 
-    /// The plan of `sql` for this role, one line a node.
+    /// The plan of `sql` for this role.
     pub fn plan(&mut self, role: &str, claims: &str, sql: &str) -> Result<String> {
         let explain = format!("explain (costs off) {sql}");
         self.request(role, claims, |transaction| {
@@ -87,7 +87,7 @@ impl Session {
         })
     }
 
-    /// CPU time that this backend spent on `work`.
+    /// The CPU time that the backend spends on `work`.
     pub fn cpu_time<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<(Duration, T)> {
         let before = self.process.cpu_time()?;
         let result = work(self)?;

@@ -1,4 +1,4 @@
-//! Who signs tokens in the benchmark: an issuer with a key that is made anew for each run.
+//! Issuers of the benchmark. Each signs tokens with a key that is generated for the run.
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::hmac;
@@ -15,14 +15,14 @@ use jsonwebtoken::DecodingKey;
 use postgres::Client;
 use serde_json::{json, Value};
 
-use crate::claims::{self, Size};
-use crate::fixture::Person;
-use crate::Result;
+use crate::claims::{signed_claims, ClaimsSize};
+use crate::error::Result;
+use crate::users::User;
 
 /// Long enough for HS512.
 pub const SECRET: &str = "bench: a secret of sixty-four bytes, which is as long as SHA-512 ...";
 
-/// One algorithm of each kind and strength: what differs between the others is the hash alone.
+/// One algorithm of each kind and strength. The other algorithms differ from these in the hash alone.
 pub const ALGORITHMS: [Algorithm; 8] = [
     Algorithm::HS256,
     Algorithm::HS384,
@@ -37,19 +37,19 @@ pub const ALGORITHMS: [Algorithm; 8] = [
 pub struct Signer {
     pub issuer: String,
     pub algorithm: Algorithm,
-    /// As JWKs; for HMAC both are the secret.
+    /// JWKs. For HMAC both contain the secret.
     private: String,
     public: Value,
-    /// As the crypto library has it: empty for HMAC.
+    /// The public key in the format of aws-lc; empty for HMAC.
     public_bytes: Vec<u8>,
 }
 
 impl Signer {
     pub fn new(issuer: &str, algorithm: Algorithm) -> Result<Self> {
         let kid = Some("bench");
-        let pair = Pair::generate(algorithm)?;
-        let (private, public_bytes) = match pair {
-            Some(pair) => (token::jwk_from_pem(&pair.pem(), algorithm, kid)?, pair.public),
+        let key = GeneratedKey::generate(algorithm)?;
+        let (private, public_bytes) = match key {
+            Some(key) => (token::jwk_from_pem(&key.pem(), algorithm, kid)?, key.public),
             None => (token::jwk_from_secret(SECRET, algorithm, None)?, Vec::new()),
         };
         let mut public: Value = serde_json::from_str(&private)?;
@@ -65,8 +65,8 @@ impl Signer {
         })
     }
 
-    /// The same key under another issuer's name.
-    pub fn of_issuer(&self, issuer: &str) -> Self {
+    /// Another issuer with the same key.
+    pub fn with_issuer(&self, issuer: &str) -> Self {
         Self {
             issuer: issuer.to_owned(),
             algorithm: self.algorithm,
@@ -76,7 +76,7 @@ impl Signer {
         }
     }
 
-    /// The public key among others of its kind, which never sign.
+    /// A JWK Set of `keys` keys: the public key, and other keys of its kind.
     pub fn key_set(&self, keys: usize) -> Result<Value> {
         let mut set = vec![self.public.clone()];
         while set.len() < keys {
@@ -87,12 +87,12 @@ impl Signer {
         Ok(json!({ "keys": set }))
     }
 
-    /// Makes the database accept what this issuer signs.
+    /// Adds the issuer with its key to the database.
     pub fn register(&self, client: &mut Client, subject_prefix: &str) -> Result<()> {
         self.register_with(client, subject_prefix, &self.public)
     }
 
-    /// The same with a key set that has its key.
+    /// Adds the issuer with a JWK Set that contains its key.
     pub fn register_with(&self, client: &mut Client, subject_prefix: &str, jwks: &Value) -> Result<()> {
         let mut transaction = client.transaction()?;
         transaction.execute("delete from clerk_rls.issuers where issuer = $1", &[&self.issuer])?;
@@ -114,54 +114,54 @@ impl Signer {
         Ok(token::sign(claims, &self.private, "{}")?)
     }
 
-    /// As many different tokens of one person.
-    pub fn tokens(&self, size: Size, person: &Person, count: usize) -> Result<Vec<String>> {
+    /// `count` different tokens of a user.
+    pub fn tokens(&self, size: ClaimsSize, user: &User, count: usize) -> Result<Vec<String>> {
         (0..count)
             .map(|serial| {
-                self.sign(&claims::of_token(
+                self.sign(&signed_claims(
                     size,
                     &self.issuer,
-                    &person.subject,
-                    &person.organization,
+                    &user.subject,
+                    &user.organization,
                     serial,
                 )?)
             })
             .collect()
     }
 
-    /// jsonwebtoken's check of a signature, on aws-lc: what `authenticate()` is compared with.
-    pub fn bare_check(&self) -> Result<BareCheck> {
-        Ok(BareCheck {
+    /// The check of a signature by the crate jsonwebtoken, with aws-lc: the baseline of `authenticate()`.
+    pub fn jsonwebtoken_check(&self) -> Result<JsonwebtokenCheck> {
+        Ok(JsonwebtokenCheck {
             key: DecodingKey::from_jwk(&serde_json::from_value(self.public.clone())?)?,
             algorithm: self.algorithm.as_str().parse()?,
         })
     }
 
-    /// The check of aws-lc itself, with a key that was parsed once.
-    pub fn parsed_check(&self) -> Result<ParsedCheck> {
+    /// The check of a signature by aws-lc itself, with a key that has been parsed before.
+    pub fn aws_lc_check(&self) -> Result<AwsLcCheck> {
         let algorithm: &'static dyn VerificationAlgorithm = match self.algorithm {
-            Algorithm::HS256 => return Ok(ParsedCheck::hmac(hmac::HMAC_SHA256)),
-            Algorithm::HS384 => return Ok(ParsedCheck::hmac(hmac::HMAC_SHA384)),
-            Algorithm::HS512 => return Ok(ParsedCheck::hmac(hmac::HMAC_SHA512)),
+            Algorithm::HS256 => return Ok(AwsLcCheck::hmac(hmac::HMAC_SHA256)),
+            Algorithm::HS384 => return Ok(AwsLcCheck::hmac(hmac::HMAC_SHA384)),
+            Algorithm::HS512 => return Ok(AwsLcCheck::hmac(hmac::HMAC_SHA512)),
             Algorithm::RS256 => &RSA_PKCS1_2048_8192_SHA256,
             Algorithm::PS256 => &RSA_PSS_2048_8192_SHA256,
             Algorithm::ES256 => &ECDSA_P256_SHA256_FIXED,
             Algorithm::ES384 => &ECDSA_P384_SHA384_FIXED,
             Algorithm::EdDSA => &ED25519,
-            other => return Err(not_measured(other).into()),
+            other => return Err(unsupported(other).into()),
         };
         let key =
             ParsedPublicKey::new(algorithm, &self.public_bytes).map_err(|_| "aws-lc refuses its own key")?;
-        Ok(ParsedCheck::Public(key))
+        Ok(AwsLcCheck::Public(key))
     }
 }
 
-pub struct BareCheck {
+pub struct JsonwebtokenCheck {
     key: DecodingKey,
     algorithm: jsonwebtoken::Algorithm,
 }
 
-impl BareCheck {
+impl JsonwebtokenCheck {
     pub fn holds(&self, token: &str) -> bool {
         token.rsplit_once('.').is_some_and(|(message, signature)| {
             jsonwebtoken::crypto::verify(signature, message.as_bytes(), &self.key, self.algorithm)
@@ -170,12 +170,12 @@ impl BareCheck {
     }
 }
 
-pub enum ParsedCheck {
+pub enum AwsLcCheck {
     Hmac(Box<hmac::Key>),
     Public(ParsedPublicKey),
 }
 
-impl ParsedCheck {
+impl AwsLcCheck {
     fn hmac(algorithm: hmac::Algorithm) -> Self {
         Self::Hmac(Box::new(hmac::Key::new(algorithm, SECRET.as_bytes())))
     }
@@ -194,12 +194,12 @@ impl ParsedCheck {
     }
 }
 
-struct Pair {
+struct GeneratedKey {
     pkcs8: Vec<u8>,
     public: Vec<u8>,
 }
 
-impl Pair {
+impl GeneratedKey {
     /// `None` for HMAC.
     fn generate(algorithm: Algorithm) -> Result<Option<Self>> {
         let pair = match algorithm {
@@ -229,7 +229,7 @@ impl Pair {
                     public: pair.public_key().as_ref().to_vec(),
                 }
             }
-            other => return Err(not_measured(other).into()),
+            other => return Err(unsupported(other).into()),
         };
         Ok(Some(pair))
     }
@@ -249,6 +249,6 @@ impl Pair {
     }
 }
 
-fn not_measured(algorithm: Algorithm) -> String {
-    format!("the benchmark has no keys for {algorithm}")
+fn unsupported(algorithm: Algorithm) -> String {
+    format!("the benchmark cannot generate keys for {algorithm}")
 }

@@ -1,34 +1,35 @@
-//! A backend's memory after many authentications: of tokens that it knows and that it does not, of
-//! tokens that it refuses, and of statements that are cancelled in their midst.
+//! The memory of a backend that verifies many tokens: new tokens, tokens that it has verified before, tokens
+//! that it refuses, and statements that are cancelled while they authenticate.
 
 use clerk_rls_core::token::Algorithm;
 use postgres::error::SqlState;
 
-use crate::claims::{self, Size};
-use crate::fixture::{Fixture, Person};
+use crate::claims::{signed_claims, ClaimsSize};
+use crate::error::Result;
+use crate::fixture::Fixture;
 use crate::options::Options;
 use crate::session::Session;
 use crate::signer::Signer;
-use crate::Result;
+use crate::users::User;
 
-use super::memory;
+use super::memory_readings::{measure_memory, table};
 
-/// The last one of a message is refused, and ends it.
+/// The last token of a message is refused, which ends the message.
 const REQUESTS_IN_A_MESSAGE: u32 = 10;
 
-/// The messages go round, and with them more new tokens than a backend keeps.
+/// Different messages, which are sent in turn. Together they have more new tokens than a backend keeps.
 const MESSAGES: u32 = 240;
 
-/// Requests of a message with a token that no other message has; the others' are known.
+/// Requests in a message whose token no other message has.
 const NEW_IN_A_MESSAGE: u32 = 4;
 
-/// Neither refusals nor cancellations are to fill the log of the server.
+/// Neither refusals nor cancellations may fill the server log.
 const SETTINGS: &str = "-c jit=off -c log_min_messages=panic -c client_min_messages=error";
 
 const ALGORITHMS: [Algorithm; 3] = [Algorithm::HS256, Algorithm::RS256, Algorithm::ES256];
 
-/// `refused` is a savepoint's end. `again` makes every token ask for its issuer anew, so that a
-/// cancellation also falls into the reading of tables.
+/// `refused()` catches the error, which rolls back a savepoint. `after_change()` makes the backend read the
+/// issuer again for every token, so that some cancellations occur while it reads tables.
 const FUNCTIONS: &str = "\
 create schema if not exists bench_memory;
 create or replace function bench_memory.refused(token text) returns void language plpgsql as $$
@@ -37,7 +38,7 @@ begin
     raise 'a token was accepted that should be refused';
 exception when invalid_authorization_specification then
 end $$;
-create or replace function bench_memory.again(token text) returns text language plpgsql as $$
+create or replace function bench_memory.after_change(token text) returns text language plpgsql as $$
 begin
     perform clerk_rls.invalidate_issuers('clerk_rls.issuers'::regclass);
     return clerk_rls.authenticate(token);
@@ -56,36 +57,36 @@ pub fn run(fixture: &Fixture, options: &Options) -> Result<()> {
     for signer in &signers {
         signer.register(&mut client, "")?;
     }
-    let tokens = Tokens::new(fixture, &signers)?;
+    let tokens = TokenMix::new(fixture, &signers)?;
     after_requests(fixture, options, &tokens)?;
     after_cancellations(fixture, options, &tokens)
 }
 
-struct Tokens<'a> {
-    person: &'a Person,
-    /// Of all issuers and of two people.
+struct TokenMix<'a> {
+    user: &'a User,
+    /// Tokens that recur, of all issuers and two users.
     known: Vec<String>,
     new: Vec<String>,
     refused: Vec<String>,
 }
 
-impl<'a> Tokens<'a> {
+impl<'a> TokenMix<'a> {
     fn new(fixture: &'a Fixture, signers: &[Signer]) -> Result<Self> {
         let [first, second] = &fixture.clerk_users;
         let mut known = Vec::new();
         let mut new = Vec::new();
         let count = (MESSAGES * NEW_IN_A_MESSAGE) as usize / signers.len();
         for signer in signers {
-            for (size, person) in [(Size::Small, first), (Size::Large, second)] {
-                known.extend(signer.tokens(size, person, 2)?);
+            for (size, user) in [(ClaimsSize::Small, first), (ClaimsSize::Large, second)] {
+                known.extend(signer.tokens(size, user, 2)?);
             }
-            new.push(signer.tokens(Size::Small, first, count)?);
+            new.push(signer.tokens(ClaimsSize::Small, first, count)?);
         }
         Ok(Self {
-            person: first,
+            user: first,
             refused: refused(&signers[0], &known[0], first)?,
             known,
-            // Of each issuer in turn.
+            // One of each issuer in turn.
             new: (0..count)
                 .flat_map(|serial| new.iter().map(move |tokens| tokens[serial].clone()))
                 .collect(),
@@ -93,10 +94,10 @@ impl<'a> Tokens<'a> {
     }
 }
 
-/// What each of the checks refuses.
-fn refused(signer: &Signer, token: &str, person: &Person) -> Result<Vec<String>> {
+/// A token for each check that refuses tokens.
+fn refused(signer: &Signer, token: &str, user: &User) -> Result<Vec<String>> {
     let claims =
-        |issuer: &str| claims::of_token(Size::Small, issuer, &person.subject, &person.organization, 0);
+        |issuer: &str| signed_claims(ClaimsSize::Small, issuer, &user.subject, &user.organization, 0);
     let expired = {
         let mut claims: serde_json::Value = serde_json::from_str(&claims(&signer.issuer)?)?;
         claims["exp"] = 1_000_000_000.into();
@@ -114,16 +115,16 @@ fn refused(signer: &Signer, token: &str, person: &Person) -> Result<Vec<String>>
     ])
 }
 
-fn after_requests(fixture: &Fixture, options: &Options, tokens: &Tokens<'_>) -> Result<()> {
+fn after_requests(fixture: &Fixture, options: &Options, tokens: &TokenMix<'_>) -> Result<()> {
     let mut session = fixture.session(SETTINGS)?;
     session.client().batch_execute(FUNCTIONS)?;
     let process = session.process();
     let messages: Vec<String> = (0..MESSAGES)
         .map(|number| message(tokens, number as usize))
         .collect();
-    let mut table = memory::table("Memory of a backend that authenticates", "requests");
+    let mut table = table("Memory of a backend that authenticates tokens", "requests");
     let count = options.memory_requests.div_ceil(REQUESTS_IN_A_MESSAGE);
-    memory::read_often(&mut table, process, count, REQUESTS_IN_A_MESSAGE, |number| {
+    measure_memory(&mut table, process, count, REQUESTS_IN_A_MESSAGE, |number| {
         let message = &messages[(number % MESSAGES) as usize];
         match session.client().batch_execute(message) {
             Err(error) if error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION) => Ok(()),
@@ -133,16 +134,17 @@ fn after_requests(fixture: &Fixture, options: &Options, tokens: &Tokens<'_>) -> 
     })?;
     check(&mut session, tokens)?;
     table.note(format!(
-        "Of ten requests four have a new token, five a known one, of which one also tries two that are \
-         refused, and one a token that is refused and ends it; the issuers change once in {} requests.",
+        "Of ten requests, four have a new token, five have a token that the backend has verified before, and one \
+         has a token that is refused. One of the five also tries two tokens that are refused. The issuers change \
+         once in {} requests.",
         MESSAGES * REQUESTS_IN_A_MESSAGE
     ));
     table.print();
     Ok(())
 }
 
-fn message(tokens: &Tokens, number: usize) -> String {
-    let pick = |tokens: &[String], place: usize| tokens[place % tokens.len()].clone();
+fn message(tokens: &TokenMix, number: usize) -> String {
+    let pick = |tokens: &[String], position: usize| tokens[position % tokens.len()].clone();
     let mut message = String::from("rollback;");
     if number == 0 {
         message.push_str("execute change;");
@@ -159,7 +161,7 @@ fn message(tokens: &Tokens, number: usize) -> String {
         }
     }
     let (caught, last) = (pick(&tokens.refused, number), pick(&tokens.refused, number / 7));
-    // Two further on is another's: right in itself, refused in this transaction.
+    // The token two positions further names another user: valid, but refused in this transaction.
     let (known, others) = (pick(&tokens.known, number), pick(&tokens.known, number + 2));
     message.push_str(&format!(
         "begin; execute authenticate('{known}'); execute refused('{caught}'); execute refused('{others}'); \
@@ -168,27 +170,27 @@ fn message(tokens: &Tokens, number: usize) -> String {
     message
 }
 
-fn after_cancellations(fixture: &Fixture, options: &Options, tokens: &Tokens) -> Result<()> {
+fn after_cancellations(fixture: &Fixture, options: &Options, tokens: &TokenMix) -> Result<()> {
     let mut session = fixture.session(SETTINGS)?;
     session.client().batch_execute(FUNCTIONS)?;
     session
         .client()
         .batch_execute("create temporary table tokens (token text)")?;
-    // Of one issuer, for a transaction is one subject's.
-    let of_one: Vec<&String> = tokens.new.iter().step_by(ALGORITHMS.len()).collect();
+    // The tokens of one issuer, because a transaction accepts tokens of one user only.
+    let of_one_issuer: Vec<&String> = tokens.new.iter().step_by(ALGORITHMS.len()).collect();
     session
         .client()
-        .execute("insert into tokens select unnest($1::text[])", &[&of_one])?;
+        .execute("insert into tokens select unnest($1::text[])", &[&of_one_issuer])?;
     let process = session.process();
     let mut cancelled = 0;
-    let mut table = memory::table(
+    let mut table = table(
         "Memory of a backend whose statements are cancelled",
         "cancellations",
     );
-    memory::read_often(&mut table, process, options.cancels, 1, |number| {
+    measure_memory(&mut table, process, options.cancels, 1, |number| {
         let timeout = 1 + number % 3;
-        let function = ["clerk_rls.authenticate", "bench_memory.again"][(number / 3 % 2) as usize];
-        // More tokens than any of the timeouts leaves time for.
+        let function = ["clerk_rls.authenticate", "bench_memory.after_change"][(number / 3 % 2) as usize];
+        // More tokens than the backend can verify before any of the timeouts.
         let message = format!(
             "rollback; begin; set local statement_timeout = {timeout}; \
              select count({function}(token)) from \
@@ -202,28 +204,28 @@ fn after_cancellations(fixture: &Fixture, options: &Options, tokens: &Tokens) ->
         Ok(())
     })?;
     if cancelled == 0 {
-        return Err("no statement was cancelled: this would measure something else".into());
+        return Err("no statement was cancelled: the measurement is invalid".into());
     }
     check(&mut session, tokens)?;
     table.note(format!(
-        "{cancelled} of {} statements were cancelled after 1 to 3 ms, half of them while each token \
-         asked for its issuer anew.",
+        "{cancelled} of {} statements were cancelled after 1 to 3 ms. In half of the statements, each token reads \
+         its issuer again.",
         options.cancels
     ));
     table.print();
     Ok(())
 }
 
-/// After all that, the backend still tells who is who.
-fn check(session: &mut Session, tokens: &Tokens) -> Result<()> {
+/// After all these requests, valid tokens must still sign their user in, and invalid ones be refused.
+fn check(session: &mut Session, tokens: &TokenMix) -> Result<()> {
     session.client().batch_execute("rollback")?;
     for token in tokens.new.iter().take(ALGORITHMS.len()) {
         let mut transaction = session.client().transaction()?;
         transaction.execute("select clerk_rls.authenticate($1)", &[token])?;
         let seen: Option<String> = transaction.query_one("select requesting_user_id()", &[])?.get(0);
         transaction.commit()?;
-        if seen.as_deref() != Some(tokens.person.subject.as_str()) {
-            return Err(format!("authenticated {seen:?} instead of {}", tokens.person.subject).into());
+        if seen.as_deref() != Some(tokens.user.subject.as_str()) {
+            return Err(format!("authenticated {seen:?} instead of {}", tokens.user.subject).into());
         }
     }
     for token in &tokens.refused {

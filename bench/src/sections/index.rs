@@ -1,35 +1,35 @@
-//! Many small requests that find their rows by the owner's index: the cost per
-//! request, with the prelude that PostgREST sends.
+//! Many small requests that find their rows by an index on the owner column: the cost of a request, including
+//! the statement with which PostgREST begins each transaction.
 
 use postgres::Statement;
 
-use crate::arms::{self, Arm, CONSTANT, NATIVE, NATIVE_UUID};
-use crate::claims::Size;
+use crate::claims::ClaimsSize;
+use crate::error::Result;
 use crate::fixture::Fixture;
 use crate::options::Options;
-use crate::report::{Table, Target};
-use crate::rounds::{self, Plan, Unit};
+use crate::policies::{PolicyCase, CONSTANT, NATIVE, NATIVE_UUID};
+use crate::report::{RatioRow, Table, Target};
+use crate::rounds::{self, Measurement, Schedule};
 use crate::session::Session;
-use crate::Result;
 
 const LOOK_UP: &str = "select * from documents";
 
-/// Requests come in bursts of which every arm has its turn: the shorter a turn, the
-/// less a disturbance of the machine falls on one arm alone.
+/// Each case has several short turns in a round, so that a disturbance of the machine rarely affects one case
+/// alone.
 const TURNS_IN_A_ROUND: u32 = 10;
 
-/// Whose requests follow each other in one backend.
+/// The users of consecutive requests in one backend.
 #[derive(Clone, Copy)]
-enum Callers {
-    OneUser,
-    AnotherEachRequest,
+enum UserSequence {
+    SameUser,
+    AlternatingUsers,
 }
 
-impl Callers {
+impl UserSequence {
     fn label(self) -> &'static str {
         match self {
-            Self::OneUser => "the same user",
-            Self::AnotherEachRequest => "another user each request",
+            Self::SameUser => "the same user",
+            Self::AlternatingUsers => "another user for each request",
         }
     }
 }
@@ -41,10 +41,10 @@ pub fn run(fixture: &Fixture, options: &Options) -> Result<()> {
          analyze documents",
     )?;
     let mut session = fixture.session("-c jit=off -c max_parallel_workers_per_gather=0")?;
-    let arms = &fixture.owner_arms;
-    for callers in [Callers::OneUser, Callers::AnotherEachRequest] {
-        for size in Size::BOTH {
-            measure(&mut session, fixture, options, arms, callers, size)?;
+    let cases = &fixture.owner_cases;
+    for sequence in [UserSequence::SameUser, UserSequence::AlternatingUsers] {
+        for size in ClaimsSize::BOTH {
+            measure(&mut session, fixture, options, cases, sequence, size)?;
         }
     }
     Ok(())
@@ -54,51 +54,50 @@ fn measure(
     session: &mut Session,
     fixture: &Fixture,
     options: &Options,
-    arms: &[Arm],
-    callers: Callers,
-    size: Size,
+    cases: &[PolicyCase],
+    sequence: UserSequence,
+    size: ClaimsSize,
 ) -> Result<()> {
-    // One statement for each arm: a statement that changes roles is planned anew.
-    let statements = arms
+    // A statement for each case: PostgreSQL plans a statement again when the role changes.
+    let statements = cases
         .iter()
         .map(|_| session.prepare(LOOK_UP))
         .collect::<Result<Vec<_>>>()?;
-    let burst = options.requests.div_ceil(TURNS_IN_A_ROUND).next_multiple_of(2);
-    let plan = Plan {
+    let requests_in_a_turn = options.requests.div_ceil(TURNS_IN_A_ROUND).next_multiple_of(2);
+    let schedule = Schedule {
         rounds: options.rounds * TURNS_IN_A_ROUND as usize,
         slow_rounds: options.slow_rounds * TURNS_IN_A_ROUND as usize,
-        slow: arms
+        slow: cases
             .iter()
-            .map(|arm| size == Size::Large && arm.parses_per_row)
+            .map(|case| size == ClaimsSize::Large && case.parses_per_row)
             .collect(),
     };
-    let measurements = rounds::interleave(arms, &plan, |position, arm| {
+    let measurements = rounds::interleave(cases, &schedule, |position, case| {
         let statement = &statements[position];
-        let persons = fixture.persons(arm).each_ref();
-        let claims = persons.map(|person| person.claims(size));
-        let callers = match callers {
-            Callers::OneUser => [&claims[0], &claims[0]],
-            Callers::AnotherEachRequest => [&claims[0], &claims[1]],
+        let claims = fixture.users(case).each_ref().map(|user| user.claims(size));
+        let claims = match sequence {
+            UserSequence::SameUser => [&claims[0], &claims[0]],
+            UserSequence::AlternatingUsers => [&claims[0], &claims[1]],
         };
-        let (cost, rows) =
-            session.cpu_time(|session| requests(session, arm.role, callers, statement, burst))?;
-        Ok(Unit { cost, rows })
+        let (cost, rows) = session
+            .cpu_time(|session| requests(session, case.role, claims, statement, requests_in_a_turn))?;
+        Ok(Measurement { cost, rows })
     })?;
     let limit = match size {
-        Size::Small => 1.05,
-        Size::Large => 1.10,
+        ClaimsSize::Small => 1.05,
+        ClaimsSize::Large => 1.10,
     };
-    let comparisons = arms::against_constants(arms, |arm| {
-        matches!(arm, NATIVE | NATIVE_UUID).then_some(Target::AtMost(limit))
+    let rows = RatioRow::against_baselines(cases, |case| {
+        matches!(case, NATIVE | NATIVE_UUID).then_some(Target::AtMost(limit))
     });
     let mut table = Table::of_ratios(
-        format!("Index look-up, prepared, {}, {}", callers.label(), size.label()),
-        "CPU µs a request, median / minimum",
-        f64::from(burst) / 1e3,
-        &comparisons,
+        format!("Index look-up, prepared, {}, {}", sequence.label(), size.label()),
+        "CPU µs per request, median / minimum",
+        f64::from(requests_in_a_turn) / 1e3,
+        &rows,
         &measurements,
     );
-    if let Some(note) = differing_plans(session, fixture, arms, size)? {
+    if let Some(note) = differing_plans(session, fixture, cases, size)? {
         table.note(note);
     }
     table.print();
@@ -108,13 +107,13 @@ fn measure(
 fn requests(
     session: &mut Session,
     role: &str,
-    callers: [&String; 2],
+    claims: [&String; 2],
     statement: &Statement,
     count: u32,
 ) -> Result<i64> {
     let mut rows = 0;
     for request in 0..count {
-        let claims = callers[(request % 2) as usize];
+        let claims = claims[(request % 2) as usize];
         rows += session.request(role, claims, |transaction| {
             Ok(transaction.query(statement, &[])?.len())
         })?;
@@ -122,17 +121,17 @@ fn requests(
     Ok(i64::try_from(rows)?)
 }
 
-/// A ratio between two different plans says little about the function in them.
+/// A note on the plans that differ: the ratio of two different plans says little about the functions in them.
 fn differing_plans(
     session: &mut Session,
     fixture: &Fixture,
-    arms: &[Arm],
-    size: Size,
+    cases: &[PolicyCase],
+    size: ClaimsSize,
 ) -> Result<Option<String>> {
     let mut scans = Vec::new();
-    for arm in arms {
-        let claims = fixture.person(arm).claims(size);
-        let plan = session.plan(arm.role, &claims, LOOK_UP)?;
+    for case in cases {
+        let claims = fixture.user(case).claims(size);
+        let plan = session.plan(case.role, &claims, LOOK_UP)?;
         let scan = plan.lines().next().unwrap_or_default().trim().to_owned();
         let scan = match scan.split_once(" on ") {
             Some((node, _)) => node.split(" using ").next().unwrap_or(node).to_owned(),
@@ -140,15 +139,15 @@ fn differing_plans(
         };
         scans.push(scan);
     }
-    let differing: Vec<String> = arms
+    let differing: Vec<String> = cases
         .iter()
         .enumerate()
-        .filter(|(position, arm)| scans[*position] != scans[arm.base])
-        .map(|(position, arm)| format!("{}: {}", arm.label, scans[position]))
+        .filter(|(position, case)| scans[*position] != scans[case.baseline])
+        .map(|(position, case)| format!("{}: {}", case.label, scans[position]))
         .collect();
     Ok((!differing.is_empty()).then(|| {
         format!(
-            "Plans that differ from the constant's ({}): {}.",
+            "Cases whose plan differs from the plan of the constant ({}): {}.",
             scans[CONSTANT],
             differing.join("; ")
         )

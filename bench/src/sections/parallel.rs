@@ -1,20 +1,19 @@
-//! The scan with parallel workers: a reader that is not PARALLEL SAFE would keep
-//! the whole query in one process, and one that forgets the claims in a worker
-//! would lose that worker's rows.
+//! The scan with parallel workers. A reader that is not PARALLEL SAFE would keep the whole query in one
+//! process, and a reader that finds no claims in a worker would lose the worker's rows.
 //!
-//! Elapsed time, because a worker's CPU time is gone with the worker.
+//! The unit is elapsed time, because the CPU time of a worker cannot be read after the worker has ended.
 
 use std::time::Instant;
 
-use crate::arms::{self, CONSTANT_UUID, NATIVE};
-use crate::claims::Size;
+use crate::claims::ClaimsSize;
+use crate::error::Result;
 use crate::fixture::Fixture;
 use crate::options::Options;
-use crate::report::{Table, Target};
-use crate::rounds::{self, Plan, Unit};
-use crate::Result;
+use crate::policies::{CONSTANT_UUID, NATIVE};
+use crate::report::{RatioRow, Table, Target};
+use crate::rounds::{self, Measurement, Schedule};
 
-use super::seq::SCAN;
+use super::scan::SCAN;
 
 const SETTINGS: &str = "-c jit=off -c max_parallel_workers_per_gather=2 \
     -c min_parallel_table_scan_size=0 -c parallel_setup_cost=0 -c parallel_tuple_cost=0 \
@@ -22,46 +21,46 @@ const SETTINGS: &str = "-c jit=off -c max_parallel_workers_per_gather=2 \
 
 pub fn run(fixture: &Fixture, options: &Options) -> Result<()> {
     let mut session = fixture.session(SETTINGS)?;
-    let arms = &fixture.owner_arms[..CONSTANT_UUID];
+    let cases = &fixture.owner_cases[..CONSTANT_UUID];
     let mut gathers = Vec::new();
-    for arm in arms {
-        let claims = fixture.person(arm).claims(Size::Small);
-        let plan = session.plan(arm.role, &claims, SCAN)?;
+    for case in cases {
+        let claims = fixture.user(case).claims(ClaimsSize::Small);
+        let plan = session.plan(case.role, &claims, SCAN)?;
         gathers.push(plan.contains("Gather"));
     }
-    let plan = Plan::every_round(options.rounds, arms.len());
-    let measurements = rounds::interleave(arms, &plan, |_, arm| {
-        let claims = fixture.person(arm).claims(Size::Small);
+    let schedule = Schedule::every_round(options.rounds, cases.len());
+    let measurements = rounds::interleave(cases, &schedule, |_, case| {
+        let claims = fixture.user(case).claims(ClaimsSize::Small);
         let begin = Instant::now();
-        let rows = session.request(arm.role, &claims, |transaction| {
+        let rows = session.request(case.role, &claims, |transaction| {
             Ok(transaction.query_one(SCAN, &[])?.get(0))
         })?;
-        Ok(Unit {
+        Ok(Measurement {
             cost: begin.elapsed(),
             rows,
         })
     })?;
-    let comparisons = arms::against_constants(arms, |arm| (arm == NATIVE).then_some(Target::AtMost(1.10)));
+    let rows = RatioRow::against_baselines(cases, |case| (case == NATIVE).then_some(Target::AtMost(1.10)));
     let mut table = Table::of_ratios(
-        format!("Parallel sequential scan, {}", Size::Small.label()),
+        format!("Parallel sequential scan, {}", ClaimsSize::Small.label()),
         "elapsed ms, median / minimum",
         1.0,
-        &comparisons,
+        &rows,
         &measurements,
     );
-    for (arm, gathers) in arms.iter().zip(&gathers) {
+    for (case, gathers) in cases.iter().zip(&gathers) {
         table.note(format!(
             "- {}: {}",
-            arm.label,
+            case.label,
             if *gathers {
-                "the plan has a Gather"
+                "the plan has a Gather node"
             } else {
-                "no Gather in the plan"
+                "the plan has no Gather node"
             }
         ));
     }
     table.note(format!(
-        "Target: a Gather for `requesting_user_id()`: {}.",
+        "Target: a Gather node for `requesting_user_id()`: {}.",
         if gathers[NATIVE] { "ok" } else { "missing" }
     ));
     table.print();

@@ -1,19 +1,19 @@
-//! HS256 in SQL on pgcrypto, as people write it who have nothing else, beside `authenticate()`.
+//! HS256 in SQL with pgcrypto, compared with `authenticate()`.
 //!
-//! The SQL checks signature and expiry and reads the subject. It keeps no identity, which
-//! `authenticate()` does.
+//! The SQL checks signature and expiry, and reads the subject. Unlike `authenticate()` it does not sign the user in.
 
 use clerk_rls_core::token::Algorithm;
 
-use crate::claims::Size;
+use crate::claims::ClaimsSize;
+use crate::error::{with_causes, Result};
 use crate::fixture::Fixture;
 use crate::options::Options;
 use crate::report::Table;
-use crate::rounds::{self, Contestant, Net, Plan};
+use crate::rounds::{self, Case, NetCost, Schedule};
 use crate::signer::{Signer, SECRET};
-use crate::Result;
 
-use super::authenticate::{in_one_statement, AUTHENTICATE, EMPTY, TURNS_IN_A_ROUND};
+use super::session_settings::TOKEN_SETTINGS;
+use super::token_statements::{in_one_statement, AUTHENTICATE, EMPTY, TURNS_IN_A_ROUND};
 
 const SQL: &str = "\
 create extension if not exists pgcrypto;
@@ -29,69 +29,75 @@ create function sql_jwt.subject(token text, secret text) returns text language s
 $$ select claims->>'sub' from sql_jwt.claims(token, secret) as claims
    where (claims->>'exp')::numeric > extract(epoch from now()) $$;";
 
-struct Arm {
+struct PgcryptoCase {
     label: &'static str,
     sql: String,
 }
 
-impl Contestant for Arm {
+impl Case for PgcryptoCase {
     fn label(&self) -> &str {
         self.label
     }
 
-    fn base(&self) -> usize {
+    fn baseline(&self) -> usize {
         0
     }
 }
 
 pub fn run(fixture: &Fixture, options: &Options) -> Result<()> {
-    let mut session = fixture.session(super::TOKEN_SETTINGS)?;
+    let mut session = fixture.session(TOKEN_SETTINGS)?;
     if let Err(error) = session.client().batch_execute(SQL) {
-        println!("pgcrypto: skipped, {}\n", crate::with_causes(&error));
+        println!(
+            "pgcrypto: skipped, because it cannot be created: {}\n",
+            with_causes(&error)
+        );
         return Ok(());
     }
-    let person = &fixture.clerk_users[0];
+    let user = &fixture.clerk_users[0];
     let signer = Signer::new("https://pgcrypto.bench", Algorithm::HS256)?;
     signer.register(session.client(), "")?;
-    let tokens = signer.tokens(Size::Small, person, options.tokens)?;
+    let tokens = signer.tokens(ClaimsSize::Small, user, options.tokens)?;
     let in_sql = format!(
         "select count(*) filter (where sql_jwt.subject(token, '{SECRET}') = $2) from unnest($1::text[]) token"
     );
-    let arms = [
+    let cases = [
         ("an empty function", EMPTY.to_owned()),
         ("`authenticate()`, a new token", AUTHENTICATE.to_owned()),
-        ("SQL on pgcrypto", in_sql),
+        ("SQL with pgcrypto", in_sql),
     ]
-    .map(|(label, sql)| Arm { label, sql });
-    let statements = arms
+    .map(|(label, sql)| PgcryptoCase { label, sql });
+    let statements = cases
         .iter()
-        .map(|arm| session.prepare(&arm.sql))
+        .map(|case| session.prepare(&case.sql))
         .collect::<Result<Vec<_>>>()?;
-    let plan = Plan::every_round(options.rounds * TURNS_IN_A_ROUND, arms.len());
-    let measurements = rounds::interleave(&arms, &plan, |position, _| {
-        in_one_statement(&mut session, &statements[position], &tokens, person)
+    let schedule = Schedule::every_round(options.rounds * TURNS_IN_A_ROUND, cases.len());
+    let measurements = rounds::interleave(&cases, &schedule, |position, _| {
+        in_one_statement(&mut session, &statements[position], &tokens, user)
     })?;
 
     let mut table = Table::new(
-        "HS256 in SQL",
+        "HS256 in SQL with pgcrypto",
         &[
-            "what",
+            "verification",
             "CPU µs over an empty function, median / minimum",
             "ratio, median / minimum",
             "target",
             "verdict",
         ],
     );
-    let ours = Net {
-        arm: 1,
-        less: Some(0),
+    let ours = NetCost {
+        case: 1,
+        minus: Some(0),
     };
-    for (arm, contestant) in arms.iter().enumerate().skip(1) {
-        let net = Net { arm, less: Some(0) };
+    for (position, case) in cases.iter().enumerate().skip(1) {
+        let net = NetCost {
+            case: position,
+            minus: Some(0),
+        };
         table.value_and_ratio(
-            contestant.label,
+            case.label,
             measurements.net(net).per(options.tokens),
-            (arm != ours.arm).then(|| measurements.net_ratio(net, ours)),
+            (position != ours.case).then(|| measurements.net_ratio(net, ours)),
             None,
         );
     }

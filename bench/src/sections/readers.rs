@@ -1,31 +1,31 @@
-//! The other readers, once a row, against constants of the same shape.
+//! The other readers, called once per row and compared with constants of the same type.
 
-use crate::arms;
-use crate::claims::Size;
+use crate::claims::ClaimsSize;
+use crate::error::Result;
 use crate::fixture::Fixture;
 use crate::options::Options;
-use crate::report::{Table, Target};
-use crate::rounds::{self, Plan};
-use crate::Result;
+use crate::report::{RatioRow, Table, Target};
+use crate::rounds::{self, Schedule};
 
-use super::seq::measure_scan;
+use super::scan::measure_scan;
+use super::session_settings::SCAN_SETTINGS;
 
 pub fn run(fixture: &Fixture, options: &Options) -> Result<()> {
-    let mut session = fixture.session(super::SCAN_SETTINGS)?;
-    let arms = &fixture.reader_arms;
-    for size in Size::BOTH {
-        let plan = Plan::every_round(options.rounds, arms.len());
-        let measurements = rounds::interleave(arms, &plan, |_, arm| {
-            measure_scan(&mut session, fixture, arm, size)
+    let mut session = fixture.session(SCAN_SETTINGS)?;
+    let cases = &fixture.reader_cases;
+    for size in ClaimsSize::BOTH {
+        let schedule = Schedule::every_round(options.rounds, cases.len());
+        let measurements = rounds::interleave(cases, &schedule, |_, case| {
+            measure_scan(&mut session, fixture, case, size)
         })?;
-        let comparisons = arms::against_constants(arms, |arm| {
-            (arms[arm].base != arm).then_some(Target::AtMost(1.15))
+        let rows = RatioRow::against_baselines(cases, |case| {
+            (cases[case].baseline != case).then_some(Target::AtMost(1.15))
         });
         Table::of_ratios(
             format!("Readers in a sequential scan, {}", size.label()),
             "CPU ms, median / minimum",
             1.0,
-            &comparisons,
+            &rows,
             &measurements,
         )
         .print();

@@ -1,46 +1,48 @@
-//! What a change of claims costs: the first reader after it parses the new ones.
+//! The cost of a change of the claims: the first reader after the change parses the new claims.
 //!
-//! Changes happen inside one statement, so that the round trips of real requests
-//! do not drown them. The same statement without a reader is subtracted.
+//! The changes happen inside one statement, so that round trips do not hide their cost. The cost of the same
+//! statement without a reader is subtracted.
 
 use postgres::types::ToSql;
 
-use crate::claims::{self, Size};
+use crate::claims::{ClaimsSize, GRANTED_PERMISSION};
+use crate::error::Result;
 use crate::fixture::Fixture;
 use crate::options::Options;
 use crate::report::{Table, Target};
-use crate::rounds::{self, Contestant, Measurements, Net, Plan, Unit};
+use crate::rounds::{self, Case, Measurement, Measurements, NetCost, Schedule};
 use crate::session::Session;
-use crate::Result;
+
+use super::session_settings::SCAN_SETTINGS;
 
 const ROLE: &str = "bench_constant";
 
-/// OFFSET 0 keeps the subquery apart, and set_config() is volatile: it runs for
-/// each row before the outer query looks at it. Counting the first user's turns
-/// proves it.
+/// Alternates between the claims of two users. OFFSET 0 keeps the subquery separate, and set_config() is
+/// volatile, so set_config() runs for each row before the outer query evaluates the row. The number of rows
+/// in which the reader returns the first user proves this.
 ///
-/// $1 is the number of changes, $2 the first user, $3 and $4 the second and the
-/// first user's claims, $5 the organization.
-const CHANGES: &str = "(select set_config('request.jwt.claims', \
+/// $1: number of changes, $2: first user, $3: claims of the second user, $4: claims of the first user,
+/// $5: organization.
+const CHANGING_CLAIMS: &str = "(select set_config('request.jwt.claims', \
     case when n % 2 = 0 then $3 else $4 end, true) as setting \
     from generate_series(1, $1::int) n offset 0) change";
 
-/// A call without a change is too short to be told from noise by as few of them.
+/// Calls without a change are too short to be measured by as few of them.
 const CALLS_PER_CHANGE: i32 = 50;
 
-struct Statement {
+struct ClaimsStatement {
     label: &'static str,
     sql: String,
-    base: usize,
+    baseline: usize,
 }
 
-impl Contestant for Statement {
+impl Case for ClaimsStatement {
     fn label(&self) -> &str {
         self.label
     }
 
-    fn base(&self) -> usize {
-        self.base
+    fn baseline(&self) -> usize {
+        self.baseline
     }
 }
 
@@ -52,52 +54,54 @@ const READ_UNCHANGED: usize = 4;
 
 pub fn run(fixture: &Fixture, options: &Options) -> Result<()> {
     let mut table = Table::new(
-        "Change of claims",
-        &["what", "CPU µs each, median / minimum", "target", "verdict"],
+        "Change of the claims",
+        &["operation", "CPU µs each, median / minimum", "target", "verdict"],
     );
-    for size in Size::BOTH {
-        let mut session = fixture.session(super::SCAN_SETTINGS)?;
+    for size in ClaimsSize::BOTH {
+        let mut session = fixture.session(SCAN_SETTINGS)?;
         let measurements = measure(&mut session, fixture, options, size)?;
         let limit = match size {
-            Size::Small => 2.0,
-            Size::Large => 12.0,
+            ClaimsSize::Small => 2.0,
+            ClaimsSize::Large => 12.0,
         };
-        for (label, arm, base, target) in [
+        for (label, case, baseline, target) in [
             (
-                "refresh by `requesting_user_id()`",
+                "change, then `requesting_user_id()`",
                 CHANGE_AND_READ,
                 CHANGE_ALONE,
                 Some(Target::AtMost(limit)),
             ),
             (
-                "refresh by user, organization and a permission",
+                "change, then readers of user, organization and a permission",
                 CHANGE_AND_READ_MORE,
                 CHANGE_ALONE,
                 None,
             ),
         ] {
-            let per_change = measurements.difference(arm, base).per(options.changes as usize);
+            let per_change = measurements
+                .difference(case, baseline)
+                .per(options.changes as usize);
             table.value(format!("{label}, {}", size.label()), per_change, target);
         }
-        let setting = measurements.net(Net {
-            arm: CHANGE_ALONE,
-            less: None,
+        let setting = measurements.net(NetCost {
+            case: CHANGE_ALONE,
+            minus: None,
         });
         table.value(
-            format!("`set_config()` itself, {}", size.label()),
+            format!("the change alone, `set_config()`, {}", size.label()),
             setting.per(options.changes as usize),
             None,
         );
         table.value(
-            format!("call without a change, with its comparison, {}", size.label()),
+            format!("`requesting_user_id() = …` without a change, {}", size.label()),
             measurements
                 .difference(READ_UNCHANGED, LOOP_ALONE)
                 .per(options.changes as usize * CALLS_PER_CHANGE as usize),
             None,
         );
-        let kept = memory_kept(fixture, options, size)?;
+        let growth = memory_growth(fixture, options, size)?;
         table.note(format!(
-            "{} changes in one transaction, {}: {kept} KiB of backend memory more at its end.",
+            "After {} changes in one transaction, {}, the backend uses {growth} KiB more memory.",
             options.changes,
             size.label(),
         ));
@@ -106,12 +110,17 @@ pub fn run(fixture: &Fixture, options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn measure(session: &mut Session, fixture: &Fixture, options: &Options, size: Size) -> Result<Measurements> {
+fn measure(
+    session: &mut Session,
+    fixture: &Fixture,
+    options: &Options,
+    size: ClaimsSize,
+) -> Result<Measurements> {
     let [first, second] = &fixture.clerk_users;
     let claims = [first.claims(size), second.claims(size)];
     let changes = i32::try_from(options.changes)?;
     let statements = statements();
-    let plan = Plan::every_round(options.rounds, statements.len());
+    let schedule = Schedule::every_round(options.rounds, statements.len());
     let parameters: [&(dyn ToSql + Sync); 5] = [
         &changes,
         &first.subject,
@@ -119,7 +128,7 @@ fn measure(session: &mut Session, fixture: &Fixture, options: &Options, size: Si
         &claims[0],
         &first.organization,
     ];
-    rounds::interleave(&statements, &plan, |_, statement| {
+    rounds::interleave(&statements, &schedule, |_, statement| {
         let prepared = session.prepare(&statement.sql)?;
         let parameters = &parameters[..prepared.params().len()];
         let (cost, rows) = session.cpu_time(|session| {
@@ -127,40 +136,39 @@ fn measure(session: &mut Session, fixture: &Fixture, options: &Options, size: Si
                 Ok(transaction.query_one(&prepared, parameters)?.get(0))
             })
         })?;
-        Ok(Unit { cost, rows })
+        Ok(Measurement { cost, rows })
     })
 }
 
-/// In the order of the constants above.
-fn statements() -> Vec<Statement> {
-    let counted = |label, base, condition: &str, source: &str| Statement {
+/// In the order of the positions above.
+fn statements() -> Vec<ClaimsStatement> {
+    let counted = |label, baseline, condition: &str, source: &str| ClaimsStatement {
         label,
         sql: format!("select count(*) filter (where {condition}) from {source}"),
-        base,
+        baseline,
     };
-    let permission = claims::GRANTED_PERMISSION;
     let numbers = format!("generate_series(1, $1::int * {CALLS_PER_CHANGE}) n");
     vec![
-        Statement {
+        ClaimsStatement {
             label: "change alone",
-            // Half of the changes are the first user's: what the readers must count.
-            sql: format!("select count(*) filter (where setting <> $2) / 2 from {CHANGES}"),
-            base: CHANGE_ALONE,
+            // Half of the changes set the claims of the first user, and the readers must return this user in as many rows.
+            sql: format!("select count(*) filter (where setting <> $2) / 2 from {CHANGING_CLAIMS}"),
+            baseline: CHANGE_ALONE,
         },
         counted(
             "change and read",
             CHANGE_ALONE,
             "setting <> $2 and requesting_user_id() = $2",
-            CHANGES,
+            CHANGING_CLAIMS,
         ),
         counted(
             "change and read more",
             CHANGE_ALONE,
             &format!(
-                "setting <> $2 and requesting_user_has(permission => '{permission}') \
+                "setting <> $2 and requesting_user_has(permission => '{GRANTED_PERMISSION}') \
                  and requesting_org_id() = $5 and requesting_user_id() = $2"
             ),
-            CHANGES,
+            CHANGING_CLAIMS,
         ),
         counted("loop alone", LOOP_ALONE, "n > 0", &numbers),
         counted(
@@ -172,10 +180,10 @@ fn statements() -> Vec<Statement> {
     ]
 }
 
-/// Values that a change retires live until the end of the transaction: what does
-/// a transaction pay that changes its claims often?
-fn memory_kept(fixture: &Fixture, options: &Options, size: Size) -> Result<i64> {
-    let mut session = fixture.session(super::SCAN_SETTINGS)?;
+/// KiB of memory that a transaction uses more when it changes the claims often. Values of earlier claims live
+/// until the end of the transaction.
+fn memory_growth(fixture: &Fixture, options: &Options, size: ClaimsSize) -> Result<i64> {
+    let mut session = fixture.session(SCAN_SETTINGS)?;
     let process = session.process();
     let [first, second] = &fixture.clerk_users;
     let claims = [first.claims(size), second.claims(size)];

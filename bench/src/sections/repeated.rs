@@ -1,80 +1,80 @@
-//! The same token again, as a pooled connection sees it with each request of a session: verified
-//! once in a backend, looked up from then on.
+//! The same token again, as when a pooled connection serves several requests of a session. The backend
+//! verifies the token once, and looks it up from then on.
 
 use clerk_rls_core::token::Algorithm;
-use postgres::SimpleQueryMessage;
 
-use crate::claims::Size;
+use crate::claims::ClaimsSize;
+use crate::error::Result;
 use crate::fixture::Fixture;
 use crate::options::Options;
 use crate::report::{Table, Target};
-use crate::rounds::{self, Contestant, Net, Plan, Unit};
+use crate::rounds::{self, Case, Measurement, NetCost, Schedule};
 use crate::session::Session;
 use crate::signer::Signer;
-use crate::Result;
 
-use super::authenticate::TURNS_IN_A_ROUND;
+use super::session_settings::TOKEN_SETTINGS;
+use super::token_statements::{in_transactions, TURNS_IN_A_ROUND};
 
 /// Microseconds over an empty function.
 const LIMIT: f64 = 5.0;
 
-/// Transactions in one message: round trips would cost more than what is measured.
+/// Several transactions in one message, because round trips would cost more than the transactions.
 const TRANSACTIONS: usize = 200;
 
-/// What is called. `pg_column_size()` looks at the header of its argument and is STABLE, so that it
-/// is called each time.
+/// The functions that are called: `authenticate()` and an almost empty one. `pg_column_size()` reads only the
+/// header of its argument, and is STABLE, so PostgreSQL calls it each time.
 const FUNCTIONS: [(&str, &str); 2] = [
     ("empty", "pg_column_size"),
     ("authenticate", "clerk_rls.authenticate"),
 ];
 
-struct Arm {
+struct RepeatedTokenCase {
     label: &'static str,
-    base: usize,
-    way: Way,
+    baseline: usize,
+    repetition: Repetition,
 }
 
 #[derive(Clone, Copy)]
-enum Way {
-    /// One token over and over in one statement.
-    Statement,
-    /// A transaction for each, with the tokens of so many users in turn.
+enum Repetition {
+    /// The same token many times in one statement.
+    OneStatement,
+    /// A transaction for each token; the tokens are those of `users` users in turn.
     Transactions { users: usize },
 }
 
-impl Contestant for Arm {
+impl Case for RepeatedTokenCase {
     fn label(&self) -> &str {
         self.label
     }
 
-    fn base(&self) -> usize {
-        self.base
+    fn baseline(&self) -> usize {
+        self.baseline
     }
 }
 
-const WAYS: [(&str, Way); 3] = [
-    ("in one statement", Way::Statement),
-    ("a transaction each", Way::Transactions { users: 1 }),
+const REPETITIONS: [(&str, Repetition); 3] = [
+    ("in one statement", Repetition::OneStatement),
+    ("a transaction each", Repetition::Transactions { users: 1 }),
     (
-        "a transaction each, another user than before",
-        Way::Transactions { users: 2 },
+        "a transaction each, users alternate",
+        Repetition::Transactions { users: 2 },
     ),
 ];
 
 pub fn run(fixture: &Fixture, options: &Options) -> Result<()> {
-    let mut session = fixture.session(super::TOKEN_SETTINGS)?;
+    let mut session = fixture.session(TOKEN_SETTINGS)?;
     let signer = Signer::new("https://repeated.bench", Algorithm::RS256)?;
     signer.register(session.client(), "")?;
     let mut table = Table::new(
         "The same token again",
         &[
-            "what",
+            "repetition",
             "CPU µs over an empty function, median / minimum",
             "target",
             "verdict",
         ],
     );
-    for size in Size::BOTH {
+    for size in ClaimsSize::BOTH {
         measure(&mut session, fixture, options, &signer, size, &mut table)?;
     }
     table.print();
@@ -86,22 +86,22 @@ fn measure(
     fixture: &Fixture,
     options: &Options,
     signer: &Signer,
-    size: Size,
+    size: ClaimsSize,
     table: &mut Table,
 ) -> Result<()> {
     session.client().batch_execute("deallocate all")?;
-    // What an empty function answers is checked with the same rigour as who was signed in.
-    let mut answers = [Vec::new(), Vec::new()];
+    // The results of both functions are checked: the size of the token, or the user.
+    let mut expected = [Vec::new(), Vec::new()];
     let mut statements = Vec::new();
-    for (user, person) in fixture.clerk_users.iter().enumerate() {
-        let token = signer.tokens(size, person, 1)?.concat();
-        answers[0].push((token.len() + 4).to_string());
-        answers[1].push(person.subject.clone());
+    for (number, user) in fixture.clerk_users.iter().enumerate() {
+        let token = signer.tokens(size, user, 1)?.concat();
+        expected[0].push((token.len() + 4).to_string());
+        expected[1].push(user.subject.clone());
         for (name, function) in FUNCTIONS {
             session.client().batch_execute(&format!(
-                "prepare {name}_{user} as select {function}('{token}'::text)::text"
+                "prepare {name}_{number} as select {function}('{token}'::text)::text"
             ))?;
-            if user == 0 {
+            if number == 0 {
                 statements.push(session.prepare(&format!(
                     "select count(*) filter (where {function}('{token}'::text)::text = $1) \
                      from generate_series(1, $2)"
@@ -109,51 +109,52 @@ fn measure(
             }
         }
     }
-    let arms: Vec<Arm> = WAYS
+    let cases: Vec<RepeatedTokenCase> = REPETITIONS
         .iter()
         .enumerate()
-        .flat_map(|(way, (label, kind))| {
-            FUNCTIONS.map(|_| Arm {
+        .flat_map(|(position, (label, repetition))| {
+            FUNCTIONS.map(|_| RepeatedTokenCase {
                 label,
-                base: 2 * way,
-                way: *kind,
+                baseline: 2 * position,
+                repetition: *repetition,
             })
         })
         .collect();
-    let plan = Plan::every_round(options.rounds * TURNS_IN_A_ROUND, arms.len());
+    let schedule = Schedule::every_round(options.rounds * TURNS_IN_A_ROUND, cases.len());
     let count = i32::try_from(options.tokens)?;
-    let measurements = rounds::interleave(&arms, &plan, |position, arm| {
-        let which = position % FUNCTIONS.len();
-        match arm.way {
-            Way::Statement => {
+    let measurements = rounds::interleave(&cases, &schedule, |position, case| {
+        let function = position % FUNCTIONS.len();
+        match case.repetition {
+            Repetition::OneStatement => {
                 let (cost, rows) = session.cpu_time(|session| {
                     let mut transaction = session.client().transaction()?;
-                    let row = transaction.query_one(&statements[which], &[&answers[which][0], &count])?;
+                    let row =
+                        transaction.query_one(&statements[function], &[&expected[function][0], &count])?;
                     transaction.commit()?;
                     Ok(row.get(0))
                 })?;
-                Ok(Unit { cost, rows })
+                Ok(Measurement { cost, rows })
             }
-            Way::Transactions { users } => {
-                let (function, _) = FUNCTIONS[which];
+            Repetition::Transactions { users } => {
+                let (name, _) = FUNCTIONS[function];
                 let message: String = (0..TRANSACTIONS)
-                    .map(|turn| format!("begin; execute {function}_{}; commit;", turn % users))
+                    .map(|turn| format!("begin; execute {name}_{}; commit;", turn % users))
                     .collect();
-                in_transactions(session, &message, |turn| answers[which][turn % users].clone())
+                in_transactions(session, &message, |turn| expected[function][turn % users].clone())
             }
         }
     })?;
-    for (way, (label, kind)) in WAYS.iter().enumerate() {
-        let net = Net {
-            arm: 2 * way + 1,
-            less: Some(2 * way),
+    for (position, (label, repetition)) in REPETITIONS.iter().enumerate() {
+        let net = NetCost {
+            case: 2 * position + 1,
+            minus: Some(2 * position),
         };
-        let count = match kind {
-            Way::Statement => options.tokens,
-            Way::Transactions { .. } => TRANSACTIONS,
+        let count = match repetition {
+            Repetition::OneStatement => options.tokens,
+            Repetition::Transactions { .. } => TRANSACTIONS,
         };
-        // The target speaks of tokens as they are, not of those that hardly fit into a cookie.
-        let target = (size == Size::Small).then_some(Target::AtMost(LIMIT));
+        // The target is for tokens of the usual size, not for those that hardly fit into a cookie.
+        let target = (size == ClaimsSize::Small).then_some(Target::AtMost(LIMIT));
         table.value(
             format!("{label}, {}", size.label()),
             measurements.net(net).per(count),
@@ -161,26 +162,4 @@ fn measure(
         );
     }
     Ok(())
-}
-
-/// Sends a message of many transactions and counts those that answered as they should.
-pub fn in_transactions(
-    session: &mut Session,
-    message: &str,
-    expected: impl Fn(usize) -> String,
-) -> Result<Unit> {
-    let (cost, answers) = session.cpu_time(|session| Ok(session.client().simple_query(message)?))?;
-    let rows = answers
-        .iter()
-        .filter_map(|answer| match answer {
-            SimpleQueryMessage::Row(row) => Some(row.get(0)),
-            _ => None,
-        })
-        .enumerate()
-        .filter(|(turn, answer)| *answer == Some(expected(*turn).as_str()))
-        .count();
-    Ok(Unit {
-        cost,
-        rows: i64::try_from(rows)?,
-    })
 }

@@ -1,70 +1,59 @@
-//! One scan of the whole table under a policy: the reader's cost per row.
+//! A scan of the whole table: the cost of a reader per row.
 
-use crate::arms::{self, Arm, Comparison, GUIDE, NATIVE, NATIVE_SELECT, NATIVE_UUID};
-use crate::claims::Size;
+use crate::claims::ClaimsSize;
+use crate::error::Result;
 use crate::fixture::Fixture;
 use crate::options::Options;
-use crate::report::{Table, Target};
-use crate::rounds::{self, Plan, Unit};
-use crate::session::Session;
-use crate::Result;
+use crate::policies::{GUIDE, NATIVE, NATIVE_SELECT, NATIVE_UUID};
+use crate::report::{RatioRow, Table, Target};
+use crate::rounds::{self, Schedule};
 
-pub const SCAN: &str = "select count(*) from documents";
+use super::scan::measure_scan;
+use super::session_settings::SCAN_SETTINGS;
 
 pub fn run(fixture: &Fixture, options: &Options) -> Result<()> {
-    let mut session = fixture.session(super::SCAN_SETTINGS)?;
-    let arms = &fixture.owner_arms;
-    for size in Size::BOTH {
-        let slow = arms
+    let mut session = fixture.session(SCAN_SETTINGS)?;
+    let cases = &fixture.owner_cases;
+    for size in ClaimsSize::BOTH {
+        let slow = cases
             .iter()
-            .map(|arm| size == Size::Large && arm.parses_per_row)
+            .map(|case| size == ClaimsSize::Large && case.parses_per_row)
             .collect();
-        let plan = Plan {
+        let schedule = Schedule {
             rounds: options.rounds,
             slow_rounds: options.slow_rounds,
             slow,
         };
-        let measurements = rounds::interleave(arms, &plan, |_, arm| {
-            measure_scan(&mut session, fixture, arm, size)
+        let measurements = rounds::interleave(cases, &schedule, |_, case| {
+            measure_scan(&mut session, fixture, case, size)
         })?;
         let (limit, faster) = match size {
-            Size::Small => (1.10, 30.0),
-            Size::Large => (1.15, 500.0),
+            ClaimsSize::Small => (1.10, 30.0),
+            ClaimsSize::Large => (1.15, 500.0),
         };
-        let mut comparisons = arms::against_constants(arms, |arm| {
-            matches!(arm, NATIVE | NATIVE_UUID).then_some(Target::AtMost(limit))
+        let mut rows = RatioRow::against_baselines(cases, |case| {
+            matches!(case, NATIVE | NATIVE_UUID).then_some(Target::AtMost(limit))
         });
-        comparisons.push(Comparison {
-            label: "plain call against its `(select …)` form".into(),
-            arm: NATIVE,
-            base: NATIVE_SELECT,
+        rows.push(RatioRow {
+            label: "`requesting_user_id()`, relative to `(select requesting_user_id())`".into(),
+            case: NATIVE,
+            baseline: NATIVE_SELECT,
             target: Some(Target::AtMost(1.05)),
         });
-        comparisons.push(Comparison {
-            label: "the guides' function against ours".into(),
-            arm: GUIDE,
-            base: NATIVE,
+        rows.push(RatioRow {
+            label: "the guides' SQL function, relative to `requesting_user_id()`".into(),
+            case: GUIDE,
+            baseline: NATIVE,
             target: Some(Target::AtLeast(faster)),
         });
         Table::of_ratios(
             format!("Sequential scan, {}", size.label()),
             "CPU ms, median / minimum",
             1.0,
-            &comparisons,
+            &rows,
             &measurements,
         )
         .print();
     }
     Ok(())
-}
-
-/// One request that counts what the arm's policy lets through.
-pub fn measure_scan(session: &mut Session, fixture: &Fixture, arm: &Arm, size: Size) -> Result<Unit> {
-    let claims = fixture.person(arm).claims(size);
-    let (cost, rows) = session.cpu_time(|session| {
-        session.request(arm.role, &claims, |transaction| {
-            Ok(transaction.query_one(SCAN, &[])?.get(0))
-        })
-    })?;
-    Ok(Unit { cost, rows })
 }

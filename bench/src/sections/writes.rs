@@ -1,29 +1,31 @@
-//! INSERT and UPDATE of many rows in one statement, rolled back. An INSERT asks
-//! the reader once a row (WITH CHECK), an UPDATE twice (USING and WITH CHECK).
+//! An INSERT or UPDATE of many rows in one statement, rolled back. An INSERT calls the reader once per row,
+//! in WITH CHECK; an UPDATE calls it twice, in USING and WITH CHECK.
 
-use crate::arms::{self, NATIVE, NATIVE_UUID};
-use crate::claims::Size;
+use crate::claims::ClaimsSize;
+use crate::error::Result;
 use crate::fixture::Fixture;
 use crate::options::Options;
-use crate::report::{Table, Target};
-use crate::rounds::{self, Plan, Unit};
-use crate::Result;
+use crate::policies::{NATIVE, NATIVE_UUID};
+use crate::report::{RatioRow, Table, Target};
+use crate::rounds::{self, Measurement, Schedule};
 
-pub struct Write {
+use super::session_settings::SCAN_SETTINGS;
+
+pub struct WriteStatement {
     title: &'static str,
     statement: fn(&Fixture, &Options) -> String,
-    /// Brings the table back to the state before the write that was rolled back:
-    /// dead rows would make every arm dearer than the one before it.
+    /// Removes the dead rows of the write that was rolled back; they would make each case more expensive than
+    /// the one before it.
     clean_up: &'static str,
 }
 
-pub const INSERT: Write = Write {
+pub const INSERT: WriteStatement = WriteStatement {
     title: "INSERT",
     statement: insert,
     clean_up: "truncate inserts",
 };
 
-pub const UPDATE: Write = Write {
+pub const UPDATE: WriteStatement = WriteStatement {
     title: "UPDATE",
     statement: |_, _| "update updates set org_role = 'org:member'".to_owned(),
     clean_up: "vacuum (freeze) updates",
@@ -39,38 +41,38 @@ fn insert(fixture: &Fixture, options: &Options) -> String {
     )
 }
 
-pub fn run(write: &Write, fixture: &Fixture, options: &Options) -> Result<()> {
-    let mut session = fixture.session(super::SCAN_SETTINGS)?;
+pub fn run(write: &WriteStatement, fixture: &Fixture, options: &Options) -> Result<()> {
+    let mut session = fixture.session(SCAN_SETTINGS)?;
     let mut cleaner = fixture.server.connect("")?;
-    let arms = &fixture.owner_arms;
+    let cases = &fixture.owner_cases;
     let statement = (write.statement)(fixture, options);
-    let plan = Plan::every_round(options.rounds, arms.len());
-    let measurements = rounds::interleave(arms, &plan, |_, arm| {
-        let claims = fixture.person(arm).claims(Size::Small);
+    let schedule = Schedule::every_round(options.rounds, cases.len());
+    let measurements = rounds::interleave(cases, &schedule, |_, case| {
+        let claims = fixture.user(case).claims(ClaimsSize::Small);
         let (cost, rows) = session.cpu_time(|session| {
-            session.request_rolled_back(arm.role, &claims, |transaction| {
+            session.request_rolled_back(case.role, &claims, |transaction| {
                 Ok(transaction.execute(statement.as_str(), &[])?)
             })
         })?;
         cleaner.batch_execute(write.clean_up)?;
-        Ok(Unit {
+        Ok(Measurement {
             cost,
             rows: i64::try_from(rows)?,
         })
     })?;
-    let comparisons = arms::against_constants(arms, |arm| {
-        matches!(arm, NATIVE | NATIVE_UUID).then_some(Target::AtMost(1.10))
+    let rows = RatioRow::against_baselines(cases, |case| {
+        matches!(case, NATIVE | NATIVE_UUID).then_some(Target::AtMost(1.10))
     });
     Table::of_ratios(
         format!(
             "{} of {} rows, {}",
             write.title,
             options.batch,
-            Size::Small.label()
+            ClaimsSize::Small.label()
         ),
         "CPU ms, median / minimum",
         1.0,
-        &comparisons,
+        &rows,
         &measurements,
     )
     .print();

@@ -1,51 +1,41 @@
-//! The contestants: each arm is a role with a policy of its own on the same
-//! tables, so that all arms read the same pages and differ in one expression.
+//! The policies that are compared. Each case is a database role with its own policies on the same tables, so
+//! that all cases read the same pages and differ in one expression.
 
-use crate::fixture::Person;
-use crate::report::Target;
-use crate::rounds::Contestant;
+use crate::claims::GRANTED_PERMISSION;
+use crate::rounds::Case;
+use crate::users::User;
 
-/// Who answers "who is asking?".
-pub struct Arm {
+pub struct PolicyCase {
     pub label: &'static str,
     pub role: &'static str,
-    /// What the policy compares, as SQL.
+    /// The expression of the policy.
     pub policy: String,
-    /// The position of the arm with a constant in the same expression; the
-    /// constant itself is its own.
-    pub base: usize,
-    pub claims: ClaimsOf,
-    /// Parses the claims for every row, which at 8 kB takes a minute per scan.
+    /// The position of the case with a constant in the same expression. A constant is its own baseline.
+    pub baseline: usize,
+    pub subject: SubjectKind,
+    /// Whether the policy parses the claims for every row. With 8 kB a scan then takes a minute.
     pub parses_per_row: bool,
 }
 
-impl Contestant for Arm {
+impl Case for PolicyCase {
     fn label(&self) -> &str {
         self.label
     }
 
-    fn base(&self) -> usize {
-        self.base
+    fn baseline(&self) -> usize {
+        self.baseline
     }
 }
 
-/// Whose claims an arm's requests carry: Supabase's `auth.uid()` fails on a Clerk
-/// id, so it and what it is compared with have a subject that is a UUID.
+/// The subject of a case's claims. Supabase's `auth.uid()` raises an error for a Clerk ID; that case and the
+/// cases it is compared with have a subject that is a UUID.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum ClaimsOf {
-    ClerkUser,
-    UuidUser,
+pub enum SubjectKind {
+    ClerkId,
+    Uuid,
 }
 
-/// A row of a report: an arm against another one.
-pub struct Comparison {
-    pub label: String,
-    pub arm: usize,
-    pub base: usize,
-    pub target: Option<Target>,
-}
-
-// Where the arms that targets speak of stand in `owner_arms`.
+// Positions in `owner_cases` of the cases that have targets.
 pub const CONSTANT: usize = 0;
 pub const NATIVE: usize = 1;
 pub const NATIVE_SELECT: usize = 2;
@@ -53,68 +43,68 @@ pub const GUIDE: usize = 3;
 pub const CONSTANT_UUID: usize = 5;
 pub const NATIVE_UUID: usize = 6;
 
-/// The arms that compare a row's owner: first the text column's, then the uuid's.
-pub fn owner_arms(clerk_user: &Person, uuid_user: &Person) -> Vec<Arm> {
-    let arm = |label, role, policy: String, base| Arm {
+/// The cases that compare the owner of a row: the text column first, then the uuid column.
+pub fn owner_cases(clerk_user: &User, uuid_user: &User) -> Vec<PolicyCase> {
+    let case = |label, role, policy: String, baseline| PolicyCase {
         label,
         role,
         policy,
-        base,
-        claims: if base == CONSTANT_UUID {
-            ClaimsOf::UuidUser
+        baseline,
+        subject: if baseline == CONSTANT_UUID {
+            SubjectKind::Uuid
         } else {
-            ClaimsOf::ClerkUser
+            SubjectKind::ClerkId
         },
         parses_per_row: false,
     };
-    let per_row = |arm| Arm {
+    let per_row = |case| PolicyCase {
         parses_per_row: true,
-        ..arm
+        ..case
     };
     vec![
-        arm(
+        case(
             "constant",
             "bench_constant",
             format!("user_id = '{}'", clerk_user.subject),
             CONSTANT,
         ),
-        arm(
+        case(
             "`requesting_user_id()`",
             "bench_native",
             "user_id = requesting_user_id()".into(),
             CONSTANT,
         ),
-        arm(
+        case(
             "`(select requesting_user_id())`",
             "bench_native_select",
             "user_id = (select requesting_user_id())".into(),
             CONSTANT,
         ),
-        per_row(arm(
+        per_row(case(
             "the guides' SQL function",
             "bench_guide",
             "user_id = guide.requesting_user_id()".into(),
             CONSTANT,
         )),
-        arm(
-            "the guides' SQL function as `(select …)`",
+        case(
+            "the guides' SQL function, in `(select …)`",
             "bench_guide_select",
             "user_id = (select guide.requesting_user_id())".into(),
             CONSTANT,
         ),
-        arm(
+        case(
             "constant uuid",
             "bench_constant_uuid",
             format!("owner_uuid = '{}'", uuid_user.subject),
             CONSTANT_UUID,
         ),
-        arm(
-            "`requesting_user_uuid()`, the subject is a UUID",
+        case(
+            "`requesting_user_uuid()`, subject is a UUID",
             "bench_native_uuid",
             "owner_uuid = requesting_user_uuid()".into(),
             CONSTANT_UUID,
         ),
-        per_row(arm(
+        per_row(case(
             "Supabase `auth.uid()`",
             "bench_auth_uid",
             "owner_uuid = guide.auth_uid()".into(),
@@ -123,15 +113,12 @@ pub fn owner_arms(clerk_user: &Person, uuid_user: &Person) -> Vec<Arm> {
     ]
 }
 
-/// The arms of the other readers: a constant and a reader, alternately. The
-/// constant has the same type, operator and column, so only the call differs.
-pub fn reader_arms(clerk_user: &Person) -> Vec<Arm> {
-    // `allowed = true` would be simplified to `allowed`; `>=` means the same
-    // here and keeps its operator on both sides of the comparison.
-    let has = format!(
-        "requesting_user_has(permission => '{}')",
-        crate::claims::GRANTED_PERMISSION
-    );
+/// The cases of the other readers: a constant and a reader, alternately. The constant has the same type,
+/// operator and column, so that the cases differ in the call alone.
+pub fn reader_cases(clerk_user: &User) -> Vec<PolicyCase> {
+    // PostgreSQL would simplify `allowed = true` to `allowed`. `>=` means the same here and keeps its
+    // operator.
+    let has = format!("requesting_user_has(permission => '{GRANTED_PERMISSION}')");
     let organization = format!("'{}'", clerk_user.organization);
     let pairs: [[(&'static str, &'static str, String); 2]; 5] = [
         [
@@ -185,7 +172,7 @@ pub fn reader_arms(clerk_user: &Person) -> Vec<Arm> {
                 format!("owner_uuid = '{}'", clerk_user.owner_uuid),
             ),
             (
-                "`requesting_user_uuid()`, UUIDv5 of a Clerk id",
+                "`requesting_user_uuid()`, UUIDv5 of a Clerk ID",
                 "bench_uuid_v5",
                 "owner_uuid = requesting_user_uuid()".into(),
             ),
@@ -195,26 +182,13 @@ pub fn reader_arms(clerk_user: &Person) -> Vec<Arm> {
         .into_iter()
         .flatten()
         .enumerate()
-        .map(|(position, (label, role, policy))| Arm {
+        .map(|(position, (label, role, policy))| PolicyCase {
             label,
             role,
             policy,
-            base: position - position % 2,
-            claims: ClaimsOf::ClerkUser,
+            baseline: position - position % 2,
+            subject: SubjectKind::ClerkId,
             parses_per_row: false,
-        })
-        .collect()
-}
-
-/// Every arm against its constant; `target` says what is promised of an arm.
-pub fn against_constants(arms: &[Arm], target: impl Fn(usize) -> Option<Target>) -> Vec<Comparison> {
-    arms.iter()
-        .enumerate()
-        .map(|(position, arm)| Comparison {
-            label: arm.label.to_owned(),
-            arm: position,
-            base: arm.base,
-            target: target(position),
         })
         .collect()
 }
