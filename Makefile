@@ -1,26 +1,31 @@
-# Every target does its own set-up, and says what it installs; see scripts/setup.
+# `make help` lists the targets. Every target sets up what it needs and reports what it installs; see scripts/setup.
 
-.PHONY: help setup demo test bench install clean
+.PHONY: help setup demo test bench docs install clean
 .NOTPARALLEL:
 
-help: ## list the targets
+help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@echo
+	@echo 'Requires Debian or Ubuntu, and Rust from rustup. Set PG_CONFIG=… to choose a PostgreSQL, 14 to 18.'
 
-setup: ## packages, cargo-pgrx and a private copy of Postgres; the other targets call it
+setup: ## Install what is missing: packages, cargo-pgrx, a private PostgreSQL. The first run takes minutes.
 	@scripts/setup
 
-demo: setup ## a tour of the extension, on a throwaway server
+demo: setup ## Show the extension at work on a throwaway server. Builds it first, which takes minutes.
 	@scripts/install --release
 	@scripts/cluster run -- demo/run
 
-test: ## every test; the last line is the count
+test: ## Run all tests on throwaway servers; the last line is the count. Takes 10 to 20 minutes.
 	@scripts/test
 
-bench: setup ## measure against the targets; BENCH_ARGS='…' is handed on
+bench: setup ## Measure the cost of RLS on a throwaway server. Add BENCH_ARGS='--quick' for a short run.
 	@scripts/bench $(BENCH_ARGS)
 
-install: setup ## into your own Postgres: that of PG_CONFIG, or of the pg_config on PATH
+docs: setup ## Build the documentation of the Rust code in target/doc.
+	@scripts/docs
+
+install: setup ## Install both extensions into your PostgreSQL, as root or with sudo. Builds them first.
 	@scripts/install --system
 
-clean: ## remove what was built, the private Postgres too
+clean: ## Remove everything that was built, and the private copy of PostgreSQL.
 	@scripts/clean
