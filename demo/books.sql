@@ -1,5 +1,5 @@
--- The wishlist of the second guide: a uuid owner column and policies on auth.uid(). Where Supabase is,
--- auth.uid() raises an error on a Clerk ID; this one gives each Clerk ID a uuid of its own.
+-- The wishlist of the second guide, with a uuid owner column and a policy that calls auth.uid(). Supabase's
+-- auth.uid() raises an error for a Clerk ID. install_auth_compat() creates one that returns a uuid for each Clerk ID.
 create extension clerk_rls_tools;
 select clerk_rls.install_auth_compat() \g /dev/null
 
@@ -18,7 +18,7 @@ create policy "User can access their own books" on books
     using (user_id = auth.uid());
 grant select, insert, update, delete on books to authenticated;
 
--- What a webhook does when a user signs up, and the guide's first books.
+-- The rows that a webhook inserts when users sign up, and the first books of the guide.
 insert into auth.users values (clerk_rls.user_uuid('user_red')), (clerk_rls.user_uuid('user_blue'));
 insert into books (title, author, status, user_id) values
     ('The Hobbit', 'J.R.R. Tolkien', 'Wishlist', clerk_rls.user_uuid('user_red')),

@@ -1,5 +1,5 @@
--- The posts table of Logto's guide. Its backend mints tokens that name the user in the claim userId,
--- and its policy calls auth.user_id(). A claim that lies elsewhere is a line of configuration.
+-- The posts table of Logto's guide. Its backend issues tokens with the user in the claim userId, and its policy
+-- calls auth.user_id(). The setting clerk_rls.claim_map says which claim contains the user.
 alter database clerk_rls_demo set clerk_rls.claim_map = '{"user_id": ["userId"]}';
 
 create table posts (

@@ -1,5 +1,5 @@
--- The roles of a PostgREST or Supabase stack: PostgREST logs in as authenticator and becomes, for each
--- request, the role that the token names, or anon.
+-- The roles of PostgREST and Supabase. PostgREST logs in as authenticator, and switches for each request to the
+-- role in the token, or to anon.
 create role anon nologin noinherit;
 create role authenticated nologin noinherit;
 create role authenticator login noinherit;

@@ -1,5 +1,5 @@
--- The tasks table of Clerk's guide for Supabase. The guide's first step, to paste the function
--- requesting_user_id(), is CREATE EXTENSION here; the rest is the guide's.
+-- The tasks table of Clerk's guide for Supabase. CREATE EXTENSION replaces the first step of the guide, which
+-- creates the function requesting_user_id(). Everything else is as in the guide.
 create extension clerk_rls;
 
 create table tasks (
