@@ -1,10 +1,10 @@
 # `make help` lists the targets. Every target sets up what it needs and reports what it installs; see scripts/setup.
 
-.PHONY: help setup demo test bench docs install clean
+.PHONY: help setup demo test bench docs advisories install clean
 .NOTPARALLEL:
 
 help: ## List the targets.
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 	@echo
 	@echo 'Requires Debian or Ubuntu, and Rust from rustup. Set PG_CONFIG=… to choose a PostgreSQL, 14 to 18.'
 
@@ -15,7 +15,7 @@ demo: setup ## Show the extension at work on a throwaway server. Builds it first
 	@scripts/install --release
 	@scripts/cluster run -- demo/run
 
-test: ## Run all tests on throwaway servers; the last line is the count. Takes 10 to 20 minutes.
+test: ## Run all tests on throwaway servers; the last line is the count. Takes about 20 minutes.
 	@scripts/test
 
 bench: setup ## Measure the cost of RLS on a throwaway server. Add BENCH_ARGS='--quick' for a short run.
@@ -23,6 +23,9 @@ bench: setup ## Measure the cost of RLS on a throwaway server. Add BENCH_ARGS='-
 
 docs: setup ## Build the documentation of the Rust code in target/doc.
 	@scripts/docs
+
+advisories: ## Look for known vulnerabilities in the dependencies. Requires cargo-deny, downloads its database.
+	@cargo deny check advisories
 
 install: setup ## Install both extensions into your PostgreSQL, as root or with sudo. Builds them first.
 	@scripts/install --system
