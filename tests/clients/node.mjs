@@ -1,4 +1,4 @@
-// node-postgres as an application's server uses it. TAP, without numbers; exits with 1 if anything failed.
+// Uses node-postgres like the server of an application. Prints TAP without numbers; exits with 1 if a test has failed.
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { inspect } from 'node:util';
@@ -14,15 +14,15 @@ const session = async (client) =>
 const administrator = new pg.Client({ user: 'postgres' });
 await administrator.connect();
 
-// Ends the session of a client, as a restart or a failover of the server does.
+// Ends the session of a client, like a restart or a failover of the server.
 async function terminate(pid) {
     const { rows } = await administrator.query('select pg_terminate_backend($1, 10000) as terminated', [pid]);
     assert.equal(rows[0].terminated, true);
-    await setImmediate(); // so that this process has heard of it
+    await setImmediate(); // lets this process receive the message
 }
 const terminated = { code: '57P01', message: 'terminating connection due to administrator command' };
 
-// More requests at once than the pool has connections: each of them is used.
+// More requests at once than the pool has connections, so that every connection is used.
 async function everyConnectionServes(lost) {
     const tokens = Array.from({ length: 40 }, (_, number) => (number % 2 ? blue : red));
     const sessions = await Promise.all(tokens.map((token) => asUser(token, session)));
@@ -45,15 +45,15 @@ await test('two users see their own rows', async () => {
     assert.deepEqual(await asUser(blue, tasks), ['Buy blue paint']);
 });
 
-await test('a user of an Ed25519 issuer is another person', async () => {
+await test('the same user of another issuer is another user', async () => {
     assert.deepEqual(await asUser(ed25519, tasks), ['Buy a frame']);
 });
 
-await test('without a token nobody sees anything', async () => {
+await test('without a token no row is visible', async () => {
     assert.deepEqual(await asUser(null, tasks), []);
 });
 
-await test('an expired token is refused in an error without it, and the connection serves the next request', async () => {
+await test('an expired token is refused, the error does not contain it, and the connection serves the next request', async () => {
     const { pid } = await asUser(red, session);
     await assert.rejects(asUser(expired, tasks), (error) => {
         assert.deepEqual([error.code, error.message], ['28000', 'JWT has expired']);
@@ -64,7 +64,7 @@ await test('an expired token is refused in an error without it, and the connecti
     assert.equal((await asUser(red, session)).pid, pid);
 });
 
-await test('claims that the request sets change nothing', async () => {
+await test('claims that a request sets have no effect', async () => {
     const forged = async (client) => {
         await client.query(`set local request.jwt.claims = '{"sub":"user_blue"}'`);
         return tasks(client);
@@ -73,14 +73,14 @@ await test('claims that the request sets change nothing', async () => {
     assert.deepEqual(await asUser(null, forged), []);
 });
 
-await test('after COMMIT the connection is anonymous and the role of the pool again', async () => {
+await test('after COMMIT nobody is signed in and the role is the one of the pool again', async () => {
     let kept;
     const during = await asUser(red, async (client) => session((kept = client)));
     assert.deepEqual(during, { pid: during.pid, user_id: 'user_red', source: 'verified_token', database_role: 'authenticated' });
     assert.deepEqual(await session(kept), { pid: during.pid, user_id: null, source: 'verified_token', database_role: 'app' });
 });
 
-await test('40 requests at once, each sees its own user alone', async () => {
+await test('each of 40 simultaneous requests sees only the rows of its user', async () => {
     const tokens = Array.from({ length: 40 }, (_, number) => (number % 2 ? blue : red));
     const seen = await Promise.all(tokens.map((token) => asUser(token, tasks)));
     assert.deepEqual(seen, tokens.map((token) => [token === red ? 'Buy red paint' : 'Buy blue paint']));
@@ -123,7 +123,7 @@ const losses = {
     unreachable: (client) => (client.query = () => Promise.reject(new Error('Query read timeout'))),
 };
 for (const [how, lose] of Object.entries(losses)) {
-    await test(`an error of the request survives a ROLLBACK that fails, the connection being ${how}`, async () => {
+    await test(`the error of a request is reported although ROLLBACK fails on a connection that is ${how}`, async () => {
         let pid;
         const request = asUser(red, async (client) => {
             ({ pid } = await session(client));
@@ -140,5 +140,5 @@ await test('a request leaves no listener on its connection', async () => {
     assert.equal(await count(), await count());
 });
 
-// The pool keeps idle connections, which would keep the process for a while.
+// The idle connections of the pool would keep the process running for a while.
 process.exit();

@@ -1,4 +1,4 @@
-"""psycopg as an application's server uses it. TAP, without numbers; exits with 1 if anything failed."""
+"""Uses psycopg like the server of an application. Prints TAP without numbers; exits with 1 if a test has failed."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ failed = False
 
 
 def check(name):
-    """Runs a test at once."""
+    """Runs the test that it decorates."""
 
     def run(body):
         global failed
@@ -54,12 +54,12 @@ def _():
     equal(tasks(BLUE), ["Buy blue paint"])
 
 
-@check("a user of an Ed25519 issuer is another person")
+@check("the same user of another issuer is another user")
 def _():
     equal(tasks(ED25519), ["Buy a frame"])
 
 
-@check("without a token nobody sees anything")
+@check("without a token no row is visible")
 def _():
     equal(tasks(None), [])
 
@@ -75,30 +75,30 @@ def _():
     equal(tasks(RED), ["Buy red paint"])
 
 
-@check("claims that the request sets change nothing")
+@check("claims that a request sets have no effect")
 def _():
     forged = """set local request.jwt.claims = '{"sub":"user_blue"}'"""
     equal(tasks(RED, forged), ["Buy red paint"])
     equal(tasks(None, forged), [])
 
 
-@check("after COMMIT the connection is anonymous and the role of the application again")
+@check("after COMMIT nobody is signed in and the role is the one of the application again")
 def _():
     with as_user(connection, RED):
         equal(session(), ("user_red", "verified_token", "authenticated"))
     equal(session(), (None, "verified_token", "app"))
 
 
-@check("a statement that was prepared for one user answers the next one rightly")
+@check("a statement that was prepared for one user returns the rows of the next one")
 def _():
-    # psycopg prepares at the sixth time.
+    # psycopg prepares a statement when it is executed for the sixth time.
     for _ in range(10):
         equal(tasks(RED), ["Buy red paint"])
         equal(tasks(BLUE), ["Buy blue paint"])
     equal(tasks(None), [])
 
 
-# One connection, so that a request that got a lost one would not be served.
+# One connection, so that a request would fail if the pool returned a lost one.
 pool = ConnectionPool(kwargs={"autocommit": True}, min_size=1, check=ConnectionPool.check_connection)
 
 
@@ -112,7 +112,7 @@ def pid_and_user(connection):
 
 
 def terminate(pid):
-    """Ends the session of a client, as a restart or a failover of the server does."""
+    """Ends the session of a client, like a restart or a failover of the server."""
     (terminated,) = administrator.execute("select pg_terminate_backend(%s, 10000)", [pid]).fetchone()
     equal(terminated, True)
 
@@ -180,7 +180,7 @@ def _():
     next_requests_are_served(pids[0])
 
 
-@check("an error of the request survives a ROLLBACK that fails")
+@check("the error of a request is reported although ROLLBACK fails")
 def _():
     def work(connection):
         pids.append(pid_and_user(connection)[0])
@@ -193,7 +193,7 @@ def _():
 
 
 def refusal(**options):
-    """What SQLAlchemy has to say of a token that is refused, and the token itself."""
+    """The error of SQLAlchemy for a token that is refused."""
     engine = sqlalchemy.create_engine("postgresql+psycopg://", **options)
     try:
         with engine.begin() as connection:
@@ -201,12 +201,12 @@ def refusal(**options):
     except sqlalchemy.exc.DBAPIError as error:
         equal(error.orig.sqlstate, "28000")
         if EXPIRED in str(error.orig) or EXPIRED in repr(vars(error.orig.diag)):
-            raise AssertionError("the error of the database has the token")
+            raise AssertionError("the error of the database contains the token")
         return str(error)
     raise AssertionError("the token was accepted")
 
 
-@check("SQLAlchemy's error has the token of a refused request, with hide_parameters not")
+@check("SQLAlchemy's error contains the refused token, unless hide_parameters is set")
 def _():
     equal(EXPIRED in refusal(), True)
     equal(EXPIRED in refusal(hide_parameters=True), False)

@@ -1,5 +1,5 @@
--- Applied after tests/regress/setup.sql: what an application without PostgREST has. The server connects as app, which
--- has no rights of its own and becomes authenticated in each transaction.
+-- Runs after tests/regress/setup.sql. An application without PostgREST: its server connects as app, which has no
+-- privileges, and switches to the role authenticated in each transaction.
 CREATE ROLE app LOGIN NOINHERIT;
 GRANT authenticated TO app;
 

@@ -1,9 +1,9 @@
 /*
  * Another extension that defines request.jwt.claims, as pg_session_jwt does.
  *
- * Postgres refuses a second definition of a setting, and under preload that
- * refusal stops the server. The regression tests load this module before and
- * after clerk_rls to show that the two live together.
+ * PostgreSQL refuses a second definition of a setting; with
+ * shared_preload_libraries, that stops the server. The regression tests load
+ * this module before and after clerk_rls to show that the two work together.
  */
 #include "postgres.h"
 

@@ -1,4 +1,4 @@
-//! Sessions that an administrator terminates, as a restart or a failover of the server does.
+//! Sessions that an administrator terminates, like a restart or a failover of the server.
 
 use std::error::Error;
 use std::thread;
@@ -14,7 +14,7 @@ use crate::{config, equal, tasks, token, Outcome};
 
 type Connections = Pool<PostgresConnectionManager<NoTls>>;
 
-/// One connection, so that a request that got a lost one would not be served.
+/// One connection, so that a request would fail if the pool returned a lost one.
 fn pool() -> Result<Connections, Box<dyn Error>> {
     Ok(Pool::builder()
         .max_size(1)
@@ -45,7 +45,7 @@ fn next_requests_are_served(pool: &Connections, lost: i32) -> Outcome {
     Ok(())
 }
 
-/// How a request ends whose session goes away in the midst of `work`.
+/// The error of a request whose session ends during `work`.
 fn ended_by(
     work: impl FnOnce(&mut Transaction, i32) -> Result<(), Box<dyn Error>>,
 ) -> Result<postgres::Error, Box<dyn Error>> {
@@ -70,11 +70,11 @@ fn ended_by(
     outcome.err().ok_or_else(|| "the request succeeded".into())
 }
 
-/// The loss was met by writing to the socket, or by reading what the server had said.
+/// The client notices the loss when it writes to the socket, or when it reads the message of the server.
 fn is_of_a_lost_connection(error: postgres::Error) -> Outcome {
     let code = error.code().cloned();
-    let met_by_writing = code.is_none() && error.to_string() == "error communicating with the server";
-    if met_by_writing || code == Some(SqlState::ADMIN_SHUTDOWN) || error.is_closed() {
+    let noticed_by_writing = code.is_none() && error.to_string() == "error communicating with the server";
+    if noticed_by_writing || code == Some(SqlState::ADMIN_SHUTDOWN) || error.is_closed() {
         return Ok(());
     }
     Err(error.into())
@@ -114,7 +114,7 @@ pub fn in_a_query(_client: &mut Client) -> Outcome {
 
 pub fn own_error(_client: &mut Client) -> Outcome {
     let error = ended_by(|transaction, pid| {
-        // The row has no such column: an error of the client alone.
+        // The row has no such column: an error that the client detects.
         let error = transaction
             .query_one("select 1 as brush", &[])?
             .try_get::<_, i32>("paint");

@@ -1,5 +1,5 @@
-//! The `postgres` crate, tokio-postgres without its `await`s, as an application's server uses it.
-//! TAP, without numbers; exits with 1 if anything failed.
+//! Uses the `postgres` crate, the synchronous interface of tokio-postgres, like the server of an application.
+//! Prints TAP without numbers; exits with 1 if a test has failed.
 
 mod as_user;
 mod lost_connections;
@@ -119,15 +119,15 @@ fn after_commit(client: &mut Client) -> Outcome {
 fn main() -> ExitCode {
     let tests: [(&str, Test); 11] = [
         ("two users see their own rows", own_rows),
-        ("a user of an Ed25519 issuer is another person", ed25519_issuer),
-        ("without a token nobody sees anything", no_token),
+        ("the same user of another issuer is another user", ed25519_issuer),
+        ("without a token no row is visible", no_token),
         (
-            "an expired token is refused in an error without it, and the connection serves the next request",
+            "an expired token is refused, the error does not contain it, and the connection serves the next request",
             expired_token,
         ),
-        ("claims that the request sets change nothing", forged_claims),
+        ("claims that a request sets have no effect", forged_claims),
         (
-            "after COMMIT the connection is anonymous and the role of the application again",
+            "after COMMIT nobody is signed in and the role is the one of the application again",
             after_commit,
         ),
         (
@@ -147,7 +147,7 @@ fn main() -> ExitCode {
             lost_connections::in_a_query,
         ),
         (
-            "an error of the request survives a ROLLBACK that fails",
+            "the error of a request is reported although ROLLBACK fails",
             lost_connections::own_error,
         ),
     ];
