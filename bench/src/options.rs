@@ -133,7 +133,7 @@ impl Options {
         if !self.changes.is_multiple_of(2) {
             return Err("--changes must be even".into());
         }
-        // A backend would still know fewer tokens from the round before.
+        // With fewer tokens, a backend would still know some of them from the round before.
         if self.tokens < MIN_TOKENS {
             return Err(format!("--tokens must be at least {MIN_TOKENS}").into());
         }

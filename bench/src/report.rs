@@ -166,7 +166,7 @@ pub fn verdict_text(target: Option<Target>, value: f64) -> String {
         .unwrap_or_default()
 }
 
-/// Three significant digits. Repeated runs differ in the third.
+/// Three significant digits: repeated runs differ in the third.
 pub fn short(value: f64) -> String {
     match value.abs() {
         size if size >= 100.0 => format!("{value:.0}"),

@@ -27,7 +27,7 @@ const CHANGING_CLAIMS: &str = "(select set_config('request.jwt.claims', \
     case when n % 2 = 0 then $3 else $4 end, true) as setting \
     from generate_series(1, $1::int) n offset 0) change";
 
-/// Calls without a change are too short to be measured by as few of them.
+/// A call without a change is so short that many more calls are needed to measure it.
 const CALLS_PER_CHANGE: i32 = 50;
 
 struct ClaimsStatement {
