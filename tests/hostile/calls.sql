@@ -19,7 +19,7 @@ FROM (
     ('SELECT * FROM clerk_rls.explain_access(%1$L, ''d = ''''x'''''', ''{"sub":"user_red"}'')'),
     ('SELECT * FROM clerk_rls.access_matrix(''{"red": {"user_id": "user_red"}, "visitor": null, "mallory": {"user_id": "user_x", "role": "mallory"}}'', ARRAY[%1$L::regclass])'),
     ('SELECT * FROM clerk_rls.rows_of_table(NULL::%1$s[], %2$s, %3$s, ''m, pg_catalog'')'),
-    ('SELECT clerk_rls.owner_columns(%2$s), clerk_rls.lint_owner_condition(%2$s), clerk_rls.lint_held(''{authenticated}''::regrole[]::oid[], %2$s, ''{SELECT}''), clerk_rls.lint_revoke(''{authenticated}''::regrole[]::oid[], %2$s, ''{SELECT}'')'),
+    ('SELECT clerk_rls.owner_columns(%2$s), clerk_rls.owner_condition(%2$s), clerk_rls.held_privileges(''{authenticated}''::regrole[]::oid[], %2$s, ''{SELECT}''), clerk_rls.revoke_statements(''{authenticated}''::regrole[]::oid[], %2$s, ''{SELECT}'')'),
     ('SELECT clerk_rls.protect(%1$L, dry_run => true)'),
     ('SELECT clerk_rls.protect(%1$L, ''user_or_org'', ''user_id'', write_permission => ''org:a:b'', dry_run => true)'),
     ('SELECT clerk_rls.unprotect(%1$L, dry_run => true)'),
@@ -38,7 +38,7 @@ FROM pg_policy AS p, (VALUES
 INSERT INTO guard.calls (call)
 SELECT format(c.call, f.oid, f.oid::regprocedure)
 FROM pg_proc AS f, (VALUES
-    ('SELECT clerk_rls.inspect_function(%1$s)'), ('SELECT * FROM clerk_rls.adoption(%1$s)'), ('SELECT clerk_rls.adopt(%2$L, dry_run => true)')
+    ('SELECT clerk_rls.inspect_function(%1$s)'), ('SELECT * FROM clerk_rls.adoptable_reader(%1$s)'), ('SELECT clerk_rls.adopt(%2$L, dry_run => true)')
 ) AS c (call)
 WHERE f.pronamespace IN ('m'::regnamespace, 'public'::regnamespace) AND f.prokind <> 'a';
 -- Trees of all kinds, with names of tables that they do not belong to, too.
@@ -56,7 +56,7 @@ INSERT INTO guard.calls (call) VALUES
     ('SELECT clerk_rls.jwt_verify(clerk_rls.jwt_sign(''{"sub":"x","exp":9999999999}'', clerk_rls.jwk_from_secret(repeat(''s'', 32), ''HS256'')), clerk_rls.jwk_from_secret(repeat(''s'', 32), ''HS256''))'),
     ('SELECT clerk_rls.authenticate(''x'')'), ('SELECT clerk_rls.pre_request()'), ('SELECT clerk_rls.deauthenticate()'),
     ('SELECT clerk_rls.invalidate_issuers(''clerk_rls.issuers''::regclass)'),
-    ('TRUNCATE clerk_rls.issuers CASCADE'), ('SELECT clerk_rls.lint_overlap(''[1]'', ''[1]''), clerk_rls.lint_names(''a, "b"'')'),
+    ('TRUNCATE clerk_rls.issuers CASCADE'), ('SELECT clerk_rls.arrays_overlap(''[1]'', ''[1]''), clerk_rls.identifiers_in_list(''a, "b"'')'),
     ('BEGIN; SELECT clerk_rls.act_as(''user_red'', role => ''authenticated''); SELECT requesting_user_id(), count(*) FROM ours; ROLLBACK'),
     ('BEGIN; SELECT clerk_rls.act_as_claims(''{"sub":"user_red"}''), clerk_rls.whoami(); ROLLBACK'),
     ('BEGIN; SELECT clerk_rls.act_as_anonymous(), clerk_rls.whoami(); ROLLBACK');

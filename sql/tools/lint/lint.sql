@@ -1,8 +1,9 @@
--- clerk_rls.lint(): what is wrong in this database, with the statements that mend it. docs/lint/ has a page for
--- each rule. Each begins as SELECT 'rule', 'level' or a CASE, which tests/lint-docs looks for.
+-- clerk_rls.lint(): what is wrong with Row Level Security in this database, with the statements that fix it.
+-- docs/lint/ has a page for each rule. tests/lint-docs finds the rules by the line on which each begins, SELECT 'rule',
+-- 'level' or a CASE.
 --
--- SECURITY DEFINER, so that one GRANT lets a role of the CI ask: the functions below it are nobody's but the owner's.
--- It tells no more than the catalogs, which everybody can read.
+-- SECURITY DEFINER, so that a role of the CI can call it after one GRANT: only the owner may execute the functions
+-- below it. It reports no more than the catalogs, which everybody can read.
 
 CREATE FUNCTION clerk_rls.lint() RETURNS TABLE (rule text, level text, object text, finding text, fix text)
     LANGUAGE sql STABLE PARALLEL UNSAFE SECURITY DEFINER
@@ -16,25 +17,42 @@ AS $$
         UNION ALL SELECT * FROM clerk_rls.lint_policies()
         UNION ALL SELECT * FROM clerk_rls.lint_claims()
         UNION ALL SELECT * FROM clerk_rls.lint_owner_columns()
-    ), place (object, relation) AS (
-        -- Which table an object belongs to.
+    ), owned (object, relation) AS (
+        -- The table to which an object belongs.
         SELECT format('policy %I on %s', p.polname, p.polrelid::regclass), p.polrelid FROM pg_policy AS p
-        UNION ALL SELECT r.object, r.relation FROM clerk_rls.lint_relations() AS r
-        UNION ALL SELECT format('column %I of %s', a.attname, r.object), r.relation
-            FROM clerk_rls.lint_relations() AS r JOIN pg_attribute AS a ON a.attrelid = r.relation WHERE a.attnum > 0
-        UNION ALL SELECT format('constraint %I on %s', c.conname, c.conrelid::regclass), c.conrelid FROM pg_constraint AS c WHERE c.conrelid <> 0
-        UNION ALL SELECT 'index ' || i.indexrelid::regclass, i.indrelid FROM pg_index AS i
+        UNION ALL
+        SELECT r.object, r.relation FROM clerk_rls.inspected_relations() AS r
+        UNION ALL
+        SELECT format('column %I of %s', a.attname, r.object), r.relation
+        FROM clerk_rls.inspected_relations() AS r JOIN pg_attribute AS a ON a.attrelid = r.relation
+        WHERE a.attnum > 0
+        UNION ALL
+        SELECT format('constraint %I on %s', c.conname, c.conrelid::regclass), c.conrelid
+        FROM pg_constraint AS c
+        WHERE c.conrelid <> 0
+        UNION ALL
+        SELECT 'index ' || i.indexrelid::regclass, i.indrelid FROM pg_index AS i
     ), ordered AS (
-        SELECT f.*, p.relation, row_number() OVER (ORDER BY array_position(ARRAY['error', 'warning', 'info'], f.level), f.rule COLLATE "C", f.object COLLATE "C", f.finding COLLATE "C") AS n,
-            f.fix ~ '(ALTER|DROP) POLICY' AS changes_policies, coalesce('table ' || p.relation::regclass, f.object) AS of_table
-        FROM found AS f LEFT JOIN place AS p ON p.object = f.object
+        SELECT f.*, o.relation,
+            row_number() OVER (ORDER BY clerk_rls.order_of_level(f.level), f.rule COLLATE "C", f.object COLLATE "C",
+                f.finding COLLATE "C") AS n,
+            f.fix ~ '(ALTER|DROP) POLICY' AS changes_policies,
+            coalesce('table ' || o.relation::regclass, f.object) AS of_table
+        FROM found AS f LEFT JOIN owned AS o ON o.object = f.object
     )
-    -- A fix is made of a policy as it is. Where an earlier one changes the same policy, the later would undo it.
-    SELECT f.rule, f.level, f.object, f.finding, CASE WHEN f.changes_policies AND EXISTS (
-            SELECT FROM ordered AS earlier WHERE earlier.n < f.n AND earlier.changes_policies AND earlier.of_table = f.of_table AND earlier.rule <> f.rule
-                AND (earlier.object = f.object OR earlier.object = f.of_table OR f.object = f.of_table))
-        THEN '-- Once the findings above are mended, lint() tells how to mend this one.' ELSE clerk_rls.as_owner(f.relation, f.fix) END
-    FROM ordered AS f ORDER BY f.n
+    SELECT f.rule, f.level, f.object, f.finding,
+        -- A fix starts from the policy as it is. It would undo an earlier fix of the same policy.
+        CASE WHEN f.changes_policies AND EXISTS (
+                SELECT FROM ordered AS earlier
+                WHERE earlier.n < f.n AND earlier.changes_policies AND earlier.of_table = f.of_table
+                    AND earlier.rule <> f.rule
+                    AND (earlier.object = f.object OR earlier.object = f.of_table OR f.object = f.of_table))
+            THEN '-- Fix the findings above, then run lint() again.'
+            ELSE clerk_rls.as_owner(f.relation, f.fix) END
+    FROM ordered AS f
+    ORDER BY f.n
 $$;
 COMMENT ON FUNCTION clerk_rls.lint() IS
-'What is wrong with Row Level Security in this database, errors first: the rule (docs/lint has a page for each), its level (error, warning, info), the object, what follows, and the statements that mend it. Reads catalogs and parse trees, and calls nothing of yours.';
+'What is wrong with Row Level Security in this database, errors first: the rule (docs/lint has a page for each), its '
+'level (error, warning, info), the object, the finding with its consequence, and the statements that fix it. Reads '
+'catalogs and parse trees, calls no function of yours, writes nothing, and locks no table.';

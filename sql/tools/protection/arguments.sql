@@ -9,7 +9,7 @@ $$;
 COMMENT ON FUNCTION clerk_rls.role_of_grantee(name) IS
 'The OID of a role, 0 for public; NULL if the role does not exist.';
 
-CREATE FUNCTION clerk_rls.owner_reader(owner text, type regtype) RETURNS text
+CREATE FUNCTION clerk_rls.protection_reader(owner text, type regtype) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -21,17 +21,17 @@ AS $$
             clerk_rls.qualified_reader('requesting_org_id()'), clerk_rls.qualified_reader('requesting_user_id()'))
     END
 $$;
-COMMENT ON FUNCTION clerk_rls.owner_reader(text, regtype) IS
+COMMENT ON FUNCTION clerk_rls.protection_reader(text, regtype) IS
 'The SQL with which an owner column of this type is compared. owner: user, org or user_or_org, as for protect(); '
 'NULL for anything else.';
 
-CREATE FUNCTION clerk_rls.owner_column_name(owner text, column_name name) RETURNS name
+CREATE FUNCTION clerk_rls.protection_column_name(owner text, column_name name) RETURNS name
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT coalesce(column_name, CASE owner WHEN 'user' THEN 'user_id' WHEN 'org' THEN 'org_id' ELSE 'owner_id' END)
 $$;
-COMMENT ON FUNCTION clerk_rls.owner_column_name(text, name) IS
+COMMENT ON FUNCTION clerk_rls.protection_column_name(text, name) IS
 'The owner column of protect(): column_name, or its default for this owner.';
 
 CREATE FUNCTION clerk_rls.protected_commands(commands text[]) RETURNS text[]

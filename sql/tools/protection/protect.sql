@@ -34,7 +34,7 @@ DECLARE
     column_default text;
 BEGIN
     SELECT * INTO relation FROM pg_class AS c WHERE c.oid = target;
-    column_name := clerk_rls.owner_column_name(owner, column_name);
+    column_name := clerk_rls.protection_column_name(owner, column_name);
 
     IF others IS NOT NULL THEN
         RAISE WARNING USING MESSAGE = format('other permissive policies apply to %s: %s', role_name, others),
@@ -61,7 +61,7 @@ BEGIN
     IF 'INSERT' = ANY (clerk_rls.protected_commands(commands))
         AND NOT starts_with(ltrim(column_default, '('), CASE owner
             WHEN 'user' THEN clerk_rls.qualified_reader('requesting_user_')
-            ELSE clerk_rls.owner_reader(owner, 'text') END)
+            ELSE clerk_rls.protection_reader(owner, 'text') END)
     THEN
         RAISE NOTICE USING MESSAGE = format('column %I of %s keeps its default', column_name, target),
             DETAIL = format('The default is %s. An INSERT that omits the column is refused unless the default is '

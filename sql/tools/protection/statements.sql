@@ -63,7 +63,7 @@ BEGIN
         statements := statements || format('ALTER TABLE %s ADD COLUMN %I text;', target, column_name);
     END IF;
 
-    reader := clerk_rls.owner_reader(owner, base_type);
+    reader := clerk_rls.protection_reader(owner, base_type);
     IF NOT coalesce(owner_column.atthasdef, false) THEN
         -- A child table may have a default of its own.
         statements := statements || format('ALTER TABLE %s%s ALTER COLUMN %I SET DEFAULT %s;',
@@ -216,7 +216,7 @@ DECLARE
     writes CONSTANT text := CASE
         WHEN write_permission IS NULL THEN comparison
         WHEN owner = 'user_or_org' THEN
-            format('(%s AND ((%s IS NULL) OR %s))', comparison, clerk_rls.owner_reader('org', 'text'), permits)
+            format('(%s AND ((%s IS NULL) OR %s))', comparison, clerk_rls.protection_reader('org', 'text'), permits)
         ELSE format('(%s AND %s)', comparison, permits) END;
     wanted record;
     policy record;
@@ -310,7 +310,7 @@ BEGIN
     PERFORM clerk_rls.check_protection(target, owner, column_name, role, commands, write_permission, force);
     role_id := clerk_rls.role_of_grantee(role);
     commands := clerk_rls.protected_commands(commands);
-    column_name := clerk_rls.owner_column_name(owner, column_name);
+    column_name := clerk_rls.protection_column_name(owner, column_name);
     SELECT * INTO owner_column FROM clerk_rls.protection_column(target, owner, column_name);
 
     -- What an earlier call made for another role, command or column.

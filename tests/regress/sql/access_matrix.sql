@@ -165,7 +165,7 @@ SET ROLE authenticated;
 SELECT * FROM clerk_rls.access_matrix('{}', '{notes}');
 RESET ROLE;
 CREATE ROLE developer NOLOGIN;
-GRANT EXECUTE ON FUNCTION clerk_rls.access_matrix, clerk_rls.access_matrix_under, clerk_rls.matrix_of_table, clerk_rls.count_cells,
+GRANT EXECUTE ON FUNCTION clerk_rls.access_matrix, clerk_rls.access_matrix_with_path, clerk_rls.matrix_of_table, clerk_rls.count_cells,
     clerk_rls.act_as_persona TO developer;
 GRANT authenticated TO developer;
 SET SESSION AUTHORIZATION developer;
@@ -185,6 +185,6 @@ ALTER DATABASE regress_access_matrix SET clerk_rls.identity_source = 'verified_t
 \c
 \set SHOW_CONTEXT never
 SELECT * FROM clerk_rls.access_matrix('{"red": {"user_id": "user_red"}, "visitor": null}', '{notes,tasks}') WHERE allowed;
-GRANT EXECUTE ON FUNCTION clerk_rls.access_matrix, clerk_rls.access_matrix_under, clerk_rls.act_as_persona TO authenticator;
+GRANT EXECUTE ON FUNCTION clerk_rls.access_matrix, clerk_rls.access_matrix_with_path, clerk_rls.act_as_persona TO authenticator;
 \c - authenticator
 SELECT * FROM clerk_rls.access_matrix('{"red": {"user_id": "user_red"}}', '{}');

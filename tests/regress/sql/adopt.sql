@@ -81,11 +81,11 @@ CREATE FUNCTION auth.standard() RETURNS text LANGUAGE sql STABLE RETURN (SELECT 
 CREATE FUNCTION auth.atomic() RETURNS text LANGUAGE sql STABLE BEGIN ATOMIC SELECT auth.jwt() ->> 'sub'; END;
 CREATE FUNCTION auth.wrapper() RETURNS text LANGUAGE sql STABLE AS 'SELECT public.requesting_user_id()';
 CREATE FUNCTION auth."O'Brien"() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$ select pg_catalog.current_setting('request.jwt.claims', true)::json ->> 'sub' $$;
-SELECT p.proname, a.symbol, a.result_type::regtype FROM pg_proc AS p LEFT JOIN LATERAL clerk_rls.adoption(p.oid) AS a ON true WHERE p.pronamespace = 'auth'::regnamespace ORDER BY p.proname COLLATE "C";
+SELECT p.proname, a.symbol, a.result_type::regtype FROM pg_proc AS p LEFT JOIN LATERAL clerk_rls.adoptable_reader(p.oid) AS a ON true WHERE p.pronamespace = 'auth'::regnamespace ORDER BY p.proname COLLATE "C";
 BEGIN;
 SET LOCAL request.jwt.claims = '{"sub":"user_red","role":"authenticated","email":"red@example.com","sid":"sess_1","act":{"sub":"user_admin"},"v":2,"o":{"id":"org_1"}}';
 CREATE TEMP TABLE answers AS SELECT 'before' AS at, auth.role(), auth.email(), auth.jwt(), auth.session_id(), auth.org_id(), auth.actor(), auth.atomic(), auth.wrapper(), auth."O'Brien"();
-SELECT count(*) FROM pg_proc AS p, LATERAL clerk_rls.adopt(p.oid::regprocedure) WHERE p.pronamespace = 'auth'::regnamespace AND EXISTS (SELECT FROM clerk_rls.adoption(p.oid));
+SELECT count(*) FROM pg_proc AS p, LATERAL clerk_rls.adopt(p.oid::regprocedure) WHERE p.pronamespace = 'auth'::regnamespace AND EXISTS (SELECT FROM clerk_rls.adoptable_reader(p.oid));
 INSERT INTO answers SELECT 'after', auth.role(), auth.email(), auth.jwt(), auth.session_id(), auth.org_id(), auth.actor(), auth.atomic(), auth.wrapper(), auth."O'Brien"();
 SELECT count(DISTINCT to_jsonb(a) - 'at') AS different_answers FROM answers AS a;
 -- what raised an error has an answer now
@@ -97,9 +97,9 @@ ROLLBACK;
 -- Clerk's two versions of a token in one expression
 BEGIN;
 CREATE FUNCTION auth.either_org() RETURNS text LANGUAGE sql STABLE AS $$ SELECT coalesce(auth.jwt() ->> 'org_id', auth.jwt() -> 'o' ->> 'id') $$;
-SELECT symbol FROM clerk_rls.adoption('auth.either_org()'::regprocedure);
+SELECT symbol FROM clerk_rls.adoptable_reader('auth.either_org()'::regprocedure);
 CREATE OR REPLACE FUNCTION auth.either_org() RETURNS text LANGUAGE sql STABLE AS $$ SELECT coalesce(auth.jwt() ->> 'org_id', auth.jwt() ->> 'sub') $$;
-SELECT symbol FROM clerk_rls.adoption('auth.either_org()'::regprocedure);
+SELECT symbol FROM clerk_rls.adoptable_reader('auth.either_org()'::regprocedure);
 ROLLBACK;
 -- refused: what is not known to be the same
 CREATE FUNCTION pg_temp.refused(body text) RETURNS TABLE (case_ text, sqlstate text, message text) LANGUAGE plpgsql AS $$
@@ -195,7 +195,7 @@ SET ROLE authenticated;
 SELECT clerk_rls.adopt('guide.requesting_user_id()');
 SELECT clerk_rls.migrate_auth_uid();
 RESET ROLE;
-GRANT EXECUTE ON FUNCTION clerk_rls.adopt(regprocedure, boolean), clerk_rls.adoption(oid), clerk_rls.inspect_function(oid), clerk_rls.inspect_expression(pg_node_tree, oid) TO authenticated;
+GRANT EXECUTE ON FUNCTION clerk_rls.adopt(regprocedure, boolean), clerk_rls.adoptable_reader(oid), clerk_rls.inspect_function(oid), clerk_rls.inspect_expression(pg_node_tree, oid) TO authenticated;
 ALTER FUNCTION guide.requesting_user_id() OWNER TO authenticated;
 GRANT CREATE ON SCHEMA guide TO authenticated;
 SET ROLE authenticated;

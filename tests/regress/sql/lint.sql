@@ -50,8 +50,8 @@ SELECT level, rule, object, finding FROM clerk_rls.lint() WHERE object ~ 'asked$
 ROLLBACK;
 DROP TABLE asked;
 DROP ROLE lint_tenant, lint_worker;
-SELECT clerk_rls.lint_names(E'anon, "Odd, name", "a ""quoted"" one" ,\n Web_Anon,, "",x');
-SELECT count(*) FROM (VALUES (''), (NULL), (' , '), ('"')) AS list (text), clerk_rls.lint_names(list.text);
+SELECT clerk_rls.identifiers_in_list(E'anon, "Odd, name", "a ""quoted"" one" ,\n Web_Anon,, "",x');
+SELECT count(*) FROM (VALUES (''), (NULL), (' , '), ('"')) AS list (text), clerk_rls.identifiers_in_list(list.text);
 
 -- what belongs to an extension, and the server's own schemas
 SELECT lint_case.good('rls_disabled', 'a table of an extension', $$CREATE TABLE x (id int); GRANT SELECT ON x TO authenticated; ALTER EXTENSION plpgsql ADD TABLE x$$);
