@@ -1,5 +1,5 @@
--- clerk_rls.doctor(): all of them. It reads what superusers alone may read, and tells names and ages of it,
--- so a role that watches the database can be granted EXECUTE.
+-- clerk_rls.doctor(): the checks of all files in this folder. It reads what only superusers may read, and reports
+-- names and ages of it, so that a monitoring role can be granted EXECUTE.
 
 CREATE FUNCTION clerk_rls.doctor()
     RETURNS TABLE ("check" text, level text, finding text, fix text)
@@ -8,7 +8,7 @@ CREATE FUNCTION clerk_rls.doctor()
 AS $$
 #variable_conflict use_column
 BEGIN
-    -- The settings of a library that is not loaded are unknown.
+    -- Loads the library, without which its settings are unknown.
     PERFORM clerk_rls.library_version();
     RETURN QUERY
         SELECT f.* FROM (
@@ -18,8 +18,10 @@ BEGIN
             SELECT * FROM clerk_rls.doctor_grants() UNION ALL
             SELECT * FROM clerk_rls.doctor_logging()
         ) AS f
-        ORDER BY array_position('{error,warning,info}'::text[], f.level), f."check" COLLATE "C", f.finding COLLATE "C";
+        ORDER BY clerk_rls.order_of_level(f.level), f."check" COLLATE "C", f.finding COLLATE "C";
 END
 $$;
 COMMENT ON FUNCTION clerk_rls.doctor() IS
-'What is wrong with this installation, worst first; a healthy one has no row of level error or warning. fix: a statement that mends it, or a comment where a person must decide. Run it outside of a request''s transaction.';
+'What is wrong with this installation, worst first; a healthy one has no row of level error or warning. fix: a '
+'statement to execute, or a comment where a person must decide. Run it outside of a request''s transaction. Reads '
+'catalogs, settings and clerk_rls.issuers, and writes nothing.';
