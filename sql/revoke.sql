@@ -1,5 +1,5 @@
--- What holds for every object of the extension that is being created: of clerk_rls, or of clerk_rls_tools, which can
--- only come after. Nobody but the owner keeps a privilege; grants.sql follows.
+-- Runs at the end of the script of each extension, clerk_rls and clerk_rls_tools, on every object of the extension. It
+-- revokes every privilege of roles other than the owner; grants.sql follows.
 
 DO $$
 DECLARE
@@ -8,13 +8,14 @@ DECLARE
     held record;
     function regprocedure;
 BEGIN
-    -- The schema of CREATE EXTENSION may have operators of others in it.
+    -- The schema of CREATE EXTENSION may contain operators of other users.
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+    -- clerk_rls_tools is always created after clerk_rls.
     SELECT e.oid INTO STRICT extension FROM pg_extension AS e
     WHERE e.extname IN ('clerk_rls', 'clerk_rls_tools') ORDER BY e.extname DESC LIMIT 1;
 
-    -- A new function is everybody's, and ALTER DEFAULT PRIVILEGES may have named roles, which no revocation from
-    -- PUBLIC reaches.
+    -- PUBLIC may execute a new function, and ALTER DEFAULT PRIVILEGES may have granted privileges to roles, which
+    -- REVOKE ... FROM PUBLIC does not change.
     FOR held IN
         WITH member AS (
             SELECT d.classid, d.objid FROM pg_depend AS d
@@ -27,23 +28,27 @@ BEGIN
             FROM pg_class AS c JOIN member AS m ON m.classid = 'pg_class'::regclass AND m.objid = c.oid
             WHERE c.relkind = 'r'
             UNION ALL
-            SELECT format('FUNCTION %s', p.oid::regprocedure), p.proowner, coalesce(p.proacl, acldefault('f', p.proowner))
+            SELECT format('FUNCTION %s', p.oid::regprocedure), p.proowner,
+                coalesce(p.proacl, acldefault('f', p.proowner))
             FROM pg_proc AS p JOIN member AS m ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid
         )
-        SELECT DISTINCT o.name AS object, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS role
-        FROM object AS o, aclexplode(o.acl) AS a WHERE a.grantee <> o.owner
+        SELECT DISTINCT o.name AS object,
+            CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS role
+        FROM object AS o, aclexplode(o.acl) AS a
+        WHERE a.grantee <> o.owner
     LOOP
         EXECUTE format('REVOKE ALL ON %s FROM %s', held.object, held.role);
     END LOOP;
 
-    -- The body of a function is read at each call, and these settings of the session change what its literals mean and
-    -- how it writes names.
+    -- PostgreSQL parses the body of a function when it is called. These settings of the session would change what its
+    -- literals mean and how it prints names.
     FOR function IN
         SELECT p.oid FROM pg_proc AS p JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
         WHERE d.refclassid = 'pg_extension'::regclass AND d.refobjid = extension AND d.deptype = 'e'
             AND p.proconfig IS NOT NULL
     LOOP
-        EXECUTE format('ALTER FUNCTION %s SET standard_conforming_strings = on SET quote_all_identifiers = off', function);
+        EXECUTE format('ALTER FUNCTION %s SET standard_conforming_strings = on SET quote_all_identifiers = off',
+            function);
     END LOOP;
     PERFORM set_config('search_path', path, true);
 END

@@ -1,7 +1,7 @@
--- Who may execute what: sql/revoke.sql has taken everything from everybody before.
+-- The functions that PUBLIC may execute. sql/revoke.sql, which runs before, revokes every privilege.
 --
--- A policy needs EXECUTE on what it calls, as the role that queries, and a request on what begins and ends it.
--- Everything else is the owner's of the extension, a superuser.
+-- The role of a query needs EXECUTE on the functions that policies call, and the role of a request on those that begin
+-- and end it. Everything else is reserved to the owner of the extension, a superuser.
 
 GRANT USAGE ON SCHEMA clerk_rls TO PUBLIC;
 GRANT EXECUTE ON FUNCTION

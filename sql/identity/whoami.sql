@@ -1,5 +1,5 @@
--- clerk_rls.whoami(): the answer to "why do I see no rows?". It tells each role about its own request
--- alone, so PUBLIC may call it.
+-- clerk_rls.whoami(): the answer to "why do I see no rows?". It reports the caller's own request alone, so PUBLIC may
+-- call it.
 
 CREATE FUNCTION clerk_rls.whoami(
     OUT user_id text,
@@ -20,4 +20,6 @@ CREATE FUNCTION clerk_rls.whoami(
 )
     LANGUAGE c STABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'whoami';
 COMMENT ON FUNCTION clerk_rls.whoami() IS
-'Who is asking, one row: what the readers answer, where it is known from (source), whether Row Level Security applies to the current role at all (bypasses_rls), and in problem, in words, why there is no user, or why requesting_claims() is NULL where there is one.';
+'The identity of this request, in one row: the values of the readers, their source (request_claims or '
+'verified_token), whether the current role bypasses Row Level Security (bypasses_rls), and, in words, why there is no '
+'user, or why requesting_claims() is NULL although there is one (problem).';

@@ -1,7 +1,7 @@
--- Who may execute what: sql/revoke.sql has taken everything from everybody before.
+-- The functions that PUBLIC may execute. sql/revoke.sql, which runs before, revokes every privilege.
 --
--- act_as() takes no more rights than SET LOCAL. protect(), unprotect() and the functions that they and
--- explain_access() are made of run with the caller's rights and read the catalogs, which everybody can.
+-- act_as() needs no more rights than SET LOCAL. protect(), unprotect() and the functions that they and
+-- explain_access() call run with the caller's rights and read the catalogs, which everybody can read.
 
 GRANT EXECUTE ON FUNCTION
     clerk_rls.role_name(oid),

@@ -1,5 +1,5 @@
--- People for tests: what a request sets, the claims and the database role, in one call. It takes no more
--- rights than SET LOCAL does, so anybody may; where a token has to be verified, a superuser alone.
+-- Users for tests: one call sets what a request sets, the claims and the database role. It needs no more rights than
+-- SET LOCAL, so PUBLIC may call it; if identities need a token, only a superuser may.
 
 CREATE FUNCTION clerk_rls.act_as(
     user_id text DEFAULT NULL,
@@ -11,14 +11,18 @@ CREATE FUNCTION clerk_rls.act_as(
 ) RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'act_as';
 COMMENT ON FUNCTION clerk_rls.act_as(text, text, text, text[], name, jsonb) IS
-'For tests: makes the rest of the transaction a request of this person, with this database role, wherever clerk_rls.provider and clerk_rls.claim_map have the fields; ERROR 22023 for a field that they cannot express. claims go over it, top level. Where clerk_rls.identity_source is verified_token, only in a session of a superuser.';
+'For tests: makes the rest of the transaction a request of this user, with this database role. The fields become '
+'claims at the places that clerk_rls.provider and clerk_rls.claim_map define; ERROR 22023 for a field that has none. '
+'claims: more claims, which replace those of the same name at the top level. If clerk_rls.identity_source is '
+'verified_token, it works in sessions of superusers only.';
 
 CREATE FUNCTION clerk_rls.act_as_claims(claims jsonb, role name DEFAULT 'authenticated') RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'act_as_claims';
 COMMENT ON FUNCTION clerk_rls.act_as_claims(jsonb, name) IS
-'As clerk_rls.act_as(), with the claims of a token just as they are: nothing is added, nothing need sign anybody in.';
+'For tests: like clerk_rls.act_as(), with exactly these claims. Nothing is added, and they need not sign a user in.';
 
 CREATE FUNCTION clerk_rls.act_as_anonymous(role name DEFAULT 'anon') RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'act_as_anonymous';
 COMMENT ON FUNCTION clerk_rls.act_as_anonymous(name) IS
-'For tests: makes the rest of the transaction a request of nobody, as PostgREST has it without a token: this database role, and no claim but the role.';
+'For tests: makes the rest of the transaction a request without a token, as PostgREST runs it: with this database '
+'role, and no claim except the role.';

@@ -86,7 +86,7 @@ SELECT string_agg(DISTINCT p.prosrc, ' ' ORDER BY p.prosrc) AS symbols
 FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid JOIN pg_language l ON l.oid = p.prolang AND l.lanname = 'c'
 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass AND d.refobjid IN (SELECT oid FROM pg_extension WHERE extname IN ('clerk_rls', 'clerk_rls_tools'));
 
--- P5: a publication FOR ALL TABLES carries the issuers' secrets, as README says; one that names tables does not have to
+-- P5: a publication FOR ALL TABLES carries the issuers' secrets, as docs/security.md says; one that names tables does not have to
 SET client_min_messages = error;
 CREATE PUBLICATION everything FOR ALL TABLES;
 CREATE PUBLICATION one_table FOR TABLE notes;

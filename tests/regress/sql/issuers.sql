@@ -63,7 +63,7 @@ SELECT clerk_rls.jwt_verify(clerk_rls.jwt_sign('{"exp": 4102444800}', :'ours'::j
 SELECT clerk_rls.remove_issuer('https://keycloak.example.com');
 SET ROLE authenticated;
 SELECT clerk_rls.ignored_keys('{}');
-SELECT clerk_rls.tell_ignored_keys('{}');
+SELECT clerk_rls.report_ignored_keys('{}');
 RESET ROLE;
 
 -- J22: secrets as short as a dictionary word, and for an algorithm that is none of HMAC's
