@@ -41,7 +41,7 @@ COMMENT ON FUNCTION clerk_rls.protected_tables(regclass) IS
 'The tables that protect() closes: the table, its partitions and the tables that inherit from it, at every level. '
 'Foreign tables are left out, because they cannot have Row Level Security.';
 
--- If the operator has since given a policy to several roles, nothing tells which of them received the grant. Then
+-- If the operator has since changed a policy to several roles, it is unknown which of them received the grant. Then
 -- the grant no longer counts as one of protect().
 CREATE FUNCTION clerk_rls.protection_grants(target regclass, OUT policy oid, OUT grantee oid, OUT granted text)
     RETURNS SETOF record

@@ -160,8 +160,8 @@ $$;
 COMMENT ON FUNCTION clerk_rls.protection_sequences(regclass) IS
 'The privileges that an INSERT needs on the sequences of a table''s serial columns.';
 
--- Privileges that the role holds itself or through another role. A grant on a few columns counts: whoever made it
--- meant just these columns.
+-- Privileges that the role holds itself or through another role. A grant on a few columns counts, because it was
+-- restricted to these columns on purpose.
 CREATE FUNCTION clerk_rls.privileges_besides(target regclass, role oid, policies oid[]) RETURNS text[]
     LANGUAGE sql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
