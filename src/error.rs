@@ -9,7 +9,9 @@ use std::fmt;
 use clerk_rls_core::token::{
     IssuerError, KeyError, SignError, TokenError, UnknownAlgorithm, UnknownTokenKind,
 };
-use clerk_rls_core::{ClaimMapError, ClaimsError, PersonaError, UnknownProvider, UnknownReverification};
+use clerk_rls_core::{
+    ClaimMapError, ClaimsError, PersonaError, Revoked, UnknownProvider, UnknownReverification,
+};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::{PgLogLevel, PgSqlErrorCode};
 
@@ -20,6 +22,10 @@ pub enum Error {
     Token(TokenError),
     /// A token's issuer is not in `clerk_rls.issuers`.
     UnknownIssuer,
+    /// A token was revoked, or its session, user or membership.
+    Revoked(Revoked),
+    /// The table of revocations is missing or was altered by hand.
+    RevocationTable,
     /// The transaction has already authenticated another subject.
     SecondSubject,
     /// `request.headers` is not a JSON object.
@@ -67,6 +73,8 @@ pub enum Error {
     RefusedSetting(&'static str),
     /// The library was loaded during a parallel operation, when PostgreSQL does not adopt settings.
     LoadedInParallelOperation,
+    /// A trigger function was called by something other than a trigger.
+    NotATrigger,
     /// The extension is not installed in this database, or was altered by hand.
     NotInstalled,
 }
@@ -74,9 +82,11 @@ pub enum Error {
 impl Error {
     fn sqlstate(&self) -> PgSqlErrorCode {
         match self {
-            Self::Token(_) | Self::UnknownIssuer | Self::SecondSubject | Self::Headers(_) => {
-                PgSqlErrorCode::ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION
-            }
+            Self::Token(_)
+            | Self::UnknownIssuer
+            | Self::Revoked(_)
+            | Self::SecondSubject
+            | Self::Headers(_) => PgSqlErrorCode::ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
             Self::Key(_)
             | Self::Issuer(_)
             | Self::KeysAndSecret
@@ -92,12 +102,12 @@ impl Error {
             Self::PersonaNotAllowed | Self::NotTheOwner | Self::AnotherOwner => {
                 PgSqlErrorCode::ERRCODE_INSUFFICIENT_PRIVILEGE
             }
-            Self::InexpressibleToken => PgSqlErrorCode::ERRCODE_FEATURE_NOT_SUPPORTED,
+            Self::InexpressibleToken | Self::NotATrigger => PgSqlErrorCode::ERRCODE_FEATURE_NOT_SUPPORTED,
             Self::RefusedSetting(_) => PgSqlErrorCode::ERRCODE_CONFIG_FILE_ERROR,
             Self::SchemaOfAnother => PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
             Self::CursorLeftOpen => PgSqlErrorCode::ERRCODE_INVALID_CURSOR_STATE,
             Self::LoadedInParallelOperation => PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-            Self::NotInstalled => PgSqlErrorCode::ERRCODE_UNDEFINED_TABLE,
+            Self::RevocationTable | Self::NotInstalled => PgSqlErrorCode::ERRCODE_UNDEFINED_TABLE,
         }
     }
 
@@ -132,6 +142,8 @@ impl Error {
         match self {
             Self::Token(error) => error.hint(),
             Self::UnknownIssuer => Some("Add the issuer with clerk_rls.add_issuer()."),
+            Self::Revoked(reason) => Some(reason.hint()),
+            Self::RevocationTable => Some("Update the extension: ALTER EXTENSION clerk_rls UPDATE;"),
             Self::SecondSubject => Some("End the transaction before you authenticate another user."),
             Self::Key(error) => error.hint(),
             Self::Issuer(error) => error.hint(),
@@ -157,6 +169,7 @@ impl Error {
             Self::Headers(_)
             | Self::Argument(_)
             | Self::NotInstalled
+            | Self::NotATrigger
             | Self::NotTheOwner
             | Self::CursorLeftOpen => None,
             Self::SchemaOfAnother => Some("Give the schema to the table's owner: ALTER SCHEMA ... OWNER TO ...;"),
@@ -192,6 +205,8 @@ impl fmt::Display for Error {
         match self {
             Self::Token(error) => error.fmt(f),
             Self::UnknownIssuer => f.write_str("JWT issuer is not known"),
+            Self::Revoked(reason) => reason.fmt(f),
+            Self::RevocationTable => f.write_str("table clerk_rls.revocations is missing or was changed"),
             Self::SecondSubject => f.write_str("this transaction already belongs to another user"),
             Self::Headers(error) => {
                 let reason = error.to_string();
@@ -225,6 +240,7 @@ impl fmt::Display for Error {
             Self::LoadedInParallelOperation => {
                 f.write_str("clerk_rls cannot be loaded during a parallel operation")
             }
+            Self::NotATrigger => f.write_str("trigger functions can only be called as triggers"),
             Self::NotInstalled => f.write_str("extension \"clerk_rls\" is not installed in this database"),
         }
     }

@@ -32,6 +32,7 @@ pub extern "C-unwind" fn _PG_init() {
     settings::identity_setting::define();
     settings::guc::reserve_prefix();
     tables::issuer_table::register_callback();
+    tables::revocation_table::register_callback();
     server::transaction::register_callback();
 }
 

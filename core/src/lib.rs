@@ -22,7 +22,7 @@
 //! Modules import only modules further down this list:
 //!
 //! - `token`: keys, issuers, verifying and signing tokens;
-//! - `identity`: who is signed in, what a policy can require of a user, personas for tests;
+//! - `identity`: who is signed in, what a policy can require of a user, revocation, personas for tests;
 //! - `layout`: the claims of each provider, and claim maps;
 //! - `clerk`: Clerk's own claim formats;
 //! - `claim_path`, `lookup`, `field`: finding one value in claims;
@@ -52,5 +52,6 @@ pub use field::Field;
 pub use identity::{subject_uuid, SUBJECT_NAMESPACE};
 pub use identity::{Identity, Requirement, Reverification, Rules, SignedOut, UnknownReverification};
 pub use identity::{Persona, PersonaError};
+pub use identity::{Revocable, RevocationEntry, RevocationKey, RevocationKind, Revoked};
 pub use json::string::json_string;
 pub use layout::{ClaimMapError, Layout, Provider, UnknownProvider};

@@ -306,7 +306,7 @@ proptest! {
         permissions in prop::option::of(vec("[a-z:_\"\\\\é😀]{1,12}", 0..4)),
         required in any::<bool>(),
     ) {
-        let all = Persona { user_id: Some(user), org_id: org, org_role: role, permissions,
+        let all = Persona { user_id: Some(user), org_id: org, org_role: role, permissions, issued_at: None,
             role: text("authenticated"), session_id: text("s"), expires_at: Some(1) };
         for (_, provider) in Provider::NAMES {
             let mut persona = as_far_as_possible(provider, &all);

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::identity::issuers::{self, AcceptedIssuer};
 use crate::identity::{audit, authentication, tokens, whoami};
 use crate::pg::server::{memory, session, transaction};
-use crate::pg::tables::issuer_table;
+use crate::pg::tables::changed_table;
 use crate::pg::values::{datums, record};
 
 export_guarded!(user_uuid, pg_finfo_user_uuid, arguments => Ok(match arguments.text(0) {
@@ -74,7 +74,7 @@ export!(invalidate_issuers, pg_finfo_invalidate_issuers, fcinfo => {
     unsafe extern "C-unwind" fn guarded(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
         // SAFETY: sql/ declares the function as strict, with one argument of type oid.
         let table = unsafe { (*(*fcinfo).args.as_ptr()).value };
-        issuer_table::announce_change(pg_sys::Oid::from(table.value() as u32));
+        changed_table::announce(pg_sys::Oid::from(table.value() as u32));
         pg_sys::Datum::null()
     }
     memory::with_reserve(move || guarded(fcinfo))

@@ -11,4 +11,5 @@ mod export;
 mod identity_functions;
 mod named_arguments;
 pub mod readers;
+mod revocation_functions;
 mod tool_functions;

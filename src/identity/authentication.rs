@@ -1,24 +1,25 @@
 //! `authenticate()`: makes a token's subject the identity of the transaction.
 //!
 //! Nothing changes before all checks have passed. The token is looked up among those that this backend has
-//! verified, or else verified with its issuer's keys; then the transaction is bound to the user, and the
-//! protected setting is assigned.
+//! verified, or else verified with its issuer's keys; it must not have been revoked; then the transaction is
+//! bound to the user, and the protected setting is assigned.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ffi::{CStr, CString};
 use std::rc::Rc;
 
 use clerk_rls_core::token::{strip_bearer, ParsedToken, VerifiedToken};
-use clerk_rls_core::{json_string, Claims};
+use clerk_rls_core::{json_string, Claims, Revocable};
 
 use crate::error::Error;
 use crate::identity::audit;
 use crate::identity::issuers::{self, AcceptedIssuer};
+use crate::identity::revocation;
 use crate::identity::verified_identity;
 use crate::pg::server::{clock, session, transaction};
 use crate::pg::settings::{identity_setting, request_settings};
-use crate::pg::tables::issuer_table;
+use crate::pg::tables::{issuer_table, revocation_table};
 
 /// The most verified tokens that a backend keeps.
 const MAX_KEPT: usize = 256;
@@ -32,13 +33,29 @@ struct AuthenticatedToken {
     owner: String,
     /// The value of the protected setting.
     identity: CString,
+    /// What the token is looked up by in the table of revocations.
+    revocable: Revocable,
+    /// The generation of the revocations in which the token was last found not to be revoked.
+    not_revoked_at: Cell<u64>,
 }
 
 impl AuthenticatedToken {
     /// Repeats, at each use of a kept token, the checks whose outcome changes after the signature was
     /// verified.
     fn check_again(&self, now: i64) -> Result<(), Error> {
-        Ok(self.token.recheck_time(&self.issuer.verifier, now)?)
+        self.token.recheck_time(&self.issuer.verifier, now)?;
+        self.check_revocation()
+    }
+
+    /// Looks the token up if the revocations have changed since the last look-up.
+    fn check_revocation(&self) -> Result<(), Error> {
+        // Read before the look-up, so that a change that arrives during the look-up causes another one.
+        let generation = revocation_table::generation();
+        if self.not_revoked_at.get() != generation {
+            revocation::check(&self.revocable)?;
+            self.not_revoked_at.set(generation);
+        }
+        Ok(())
     }
 }
 
@@ -138,7 +155,9 @@ fn verify(token: &str) -> Result<Rc<AuthenticatedToken>, Error> {
     let verified = parsed.verify(&issuer.verifier, now)?;
     let identity =
         verified_identity::write(&issuer.claim_rules, &verified).ok_or(Error::Argument("token"))?;
-    let owner = verified_identity::owner(&issuer_name, &issuer.claim_rules, &verified)
+    let read = verified_identity::of(&issuer.claim_rules, &verified);
+    let (owner, revocable) = read
+        .and_then(|read| Some((verified_identity::owner(&issuer_name, &read)?, read.revocable()?)))
         .ok_or(Error::Argument("token"))?;
     let verified = Rc::new(AuthenticatedToken {
         token: verified,
@@ -146,7 +165,10 @@ fn verify(token: &str) -> Result<Rc<AuthenticatedToken>, Error> {
         issuer_name,
         owner,
         identity,
+        revocable,
+        not_revoked_at: Cell::new(0),
     });
+    verified.check_revocation()?;
     KEPT.with_borrow_mut(|kept| {
         if kept.generation == issuer_table::generation() {
             if kept.tokens.len() >= MAX_KEPT {

@@ -7,6 +7,7 @@ pub mod authentication;
 pub mod issuers;
 mod log_tag;
 pub mod request_identity;
+mod revocation;
 pub mod tokens;
 pub mod verified_identity;
 pub mod whoami;

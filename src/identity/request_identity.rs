@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use clerk_rls_core::limits::MAX_CLAIMS_BYTES;
 use clerk_rls_core::{Claims, ClaimsError, Identity, Rules};
 
-use crate::identity::verified_identity;
+use crate::identity::{revocation, verified_identity};
 use crate::pg::server::clock;
 use crate::pg::settings::operator_settings::IdentitySource;
 use crate::pg::settings::{generation, identity_setting, loading, operator_settings, request_settings};
+use crate::pg::tables::revocation_table;
 use crate::pg::values::encoding;
 
 /// The identity that the current settings yield.
@@ -42,6 +43,8 @@ struct IdentityInput {
     text: Vec<u8>,
     verified: bool,
     rules: Rc<Rules>,
+    /// The generation of the revocations before the claims were looked up.
+    revocations: u64,
 }
 
 thread_local! {
@@ -95,7 +98,14 @@ pub fn has_expired() -> bool {
 impl RequestIdentity {
     fn of(claims: Result<Claims, ClaimsError>, rules: Rc<Rules>) -> Self {
         match claims {
-            Ok(claims) => Self::Claims(Box::new(Identity::new(claims, rules))),
+            Ok(claims) => {
+                let check_revocation = rules.check_revocation;
+                let identity = Identity::new(claims, rules);
+                Self::Claims(Box::new(match check_revocation {
+                    true => revocation::applied_to(identity),
+                    false => identity,
+                }))
+            }
             Err(error) => Self::Malformed(error),
         }
     }
@@ -150,6 +160,7 @@ impl CurrentIdentity {
                 text: text.to_vec(),
                 verified: true,
                 rules,
+                revocations: revocation_table::generation(),
             }),
             identity,
         );
@@ -163,6 +174,7 @@ impl CurrentIdentity {
         if self.was_read_from(text, false, &rules) {
             return;
         }
+        let revocations = revocation_table::generation();
         let utf8 = encoding::to_utf8(text).ok_or(ClaimsError::NotUtf8);
         let identity = RequestIdentity::of(utf8.and_then(|utf8| Claims::parse(&utf8)), Rc::clone(&rules));
         self.replace(
@@ -170,6 +182,7 @@ impl CurrentIdentity {
                 text: text.to_vec(),
                 verified: false,
                 rules,
+                revocations,
             }),
             identity,
         );
@@ -177,7 +190,12 @@ impl CurrentIdentity {
 
     fn was_read_from(&self, text: &[u8], verified: bool, rules: &Rc<Rules>) -> bool {
         self.input.as_ref().is_some_and(|input| {
-            input.text == text && input.verified == verified && Rc::ptr_eq(&input.rules, rules)
+            input.text == text
+                && input.verified == verified
+                && Rc::ptr_eq(&input.rules, rules)
+                && (verified
+                    || !rules.check_revocation
+                    || input.revocations == revocation_table::generation())
         })
     }
 

@@ -131,11 +131,15 @@ pub fn read(text: &str) -> Option<Identity> {
     Some(Identity::new(claims, rules(claim_rules)?))
 }
 
-/// A unique name for the token's issuer and subject. A machine and a user with the same ID have different
-/// names.
-pub fn owner(issuer: &str, claim_rules: &ClaimRules, token: &VerifiedToken) -> Option<String> {
+/// The identity that a token yields.
+pub fn of(claim_rules: &ClaimRules, token: &VerifiedToken) -> Option<Identity> {
     let rules = rules(&serde_json::to_string(&claim_rules.of(token)).ok()?)?;
-    let identity = Identity::new(token.claims().clone(), rules);
+    Some(Identity::new(token.claims().clone(), rules))
+}
+
+/// A unique name for an issuer and the subject of one of its tokens. A machine and a user with the same ID have
+/// different names.
+pub fn owner(issuer: &str, identity: &Identity) -> Option<String> {
     let (kind, subject) = match (identity.user_id(), identity.machine_id()) {
         (Some(user), _) => ("user", user),
         (None, Some(machine)) => ("machine", machine),
@@ -168,6 +172,8 @@ fn rules(claim_rules: &str) -> Option<Rc<Rules>> {
             require_session: false,
             allow_pending: !parsed.synthetic,
             check_expiry: !parsed.synthetic,
+            // authenticate() has looked the token up, and the transaction keeps its user.
+            check_revocation: false,
             expiry_leeway: parsed.leeway,
             is_machines: parsed.is_machines,
             subject_prefix: parsed.subject_prefix,

@@ -6,7 +6,7 @@
 use std::ffi::{CStr, CString};
 use std::rc::Rc;
 
-use clerk_rls_core::{Claims, Persona, PersonaError, Rules};
+use clerk_rls_core::{Claims, Field, Persona, PersonaError, Rules};
 
 use crate::error::Error;
 use crate::identity::authentication;
@@ -30,13 +30,15 @@ const LIFETIME: i64 = 3600;
 /// Acts as the persona with these fields. `extra_claims` overrides claims of the persona.
 pub fn act_as(fields: PersonaFields, role: &CStr, extra_claims: &str) -> Result<(), Error> {
     let rules = rules();
+    let needs_session = rules.require_session || rules.check_revocation && rules.layout.has(Field::SessionId);
     let persona = Persona {
         user_id: fields.user_id,
         org_id: fields.org_id,
         org_role: fields.org_role,
         permissions: fields.permissions,
         role: Some(name(role)?),
-        session_id: rules.require_session.then(|| "sess_persona".to_owned()),
+        session_id: needs_session.then(|| "sess_persona".to_owned()),
+        issued_at: rules.check_revocation.then(clock::statement_start_seconds),
         expires_at: rules
             .check_expiry
             .then(|| clock::statement_start_seconds() + LIFETIME),
@@ -85,6 +87,7 @@ fn rules() -> Rc<Rules> {
         IdentitySource::VerifiedToken => Rc::new(Rules {
             require_session: false,
             check_expiry: false,
+            check_revocation: false,
             ..Rules::clone(&rules)
         }),
     }

@@ -75,6 +75,7 @@ pub fn claims(input: &[u8]) {
             assert!(identity.problem().is_none() || identity.org_id().is_none());
             let _ = (
                 identity.org_role(),
+                identity.revocable(),
                 identity.org_permissions(),
                 identity.expires_at(),
             );

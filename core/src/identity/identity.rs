@@ -5,6 +5,7 @@
 //! decided at once. Everything else is decoded on first use and then kept, because most requests read one
 //! claim.
 
+use super::revocation::{Revocable, RevocationKey, RevocationKind};
 use super::rules::Rules;
 use super::signed_in::{signed_in, SignedIn};
 use super::signed_out::SignedOut;
@@ -157,6 +158,43 @@ impl Identity {
     /// All claims; `None` when nobody is signed in.
     pub fn claims(&self) -> Option<&Claims> {
         self.subject().map(|_| &self.claims)
+    }
+
+    /// What a revocation can match; `None` when nobody is signed in.
+    ///
+    /// The actor, who acts as the user, is looked up as a user too: a revoked user must not go on as somebody else.
+    pub fn revocable(&self) -> Option<Revocable> {
+        let user = self.subject()?.text.clone();
+        let key = |kind, subject, org_id| RevocationKey {
+            kind,
+            subject,
+            org_id,
+        };
+        let jti = Lookup::of(self.claims.top("jti")).text();
+        let actor = self.actor_id();
+        let actor = actor.map(|actor| [self.rules.subject_prefix.as_str(), actor].concat());
+        let org_id = self.org_id().map(str::to_owned);
+        let keys = [
+            self.session_id()
+                .map(|id| key(RevocationKind::Session, id.to_owned(), String::new())),
+            jti.map(|id| key(RevocationKind::Token, id, String::new())),
+            Some(key(RevocationKind::User, user.clone(), String::new())),
+            actor.map(|id| key(RevocationKind::User, id, String::new())),
+            org_id.map(|org_id| key(RevocationKind::Membership, user, org_id)),
+        ];
+        Some(Revocable {
+            issuer: self.issuer().map(str::to_owned),
+            issued_at: self.issued_at(),
+            keys: keys.into_iter().flatten().collect(),
+        })
+    }
+
+    /// The same claims, with nobody signed in.
+    pub fn signed_out(self, reason: SignedOut) -> Identity {
+        Identity {
+            subject: Err(reason),
+            ..self
+        }
     }
 
     /// The roles with exactly one `org:` prefix, sorted and without duplicates.

@@ -30,6 +30,8 @@ pub struct Persona {
     pub role: Option<String>,
     /// The session, for rules that require one.
     pub session_id: Option<String>,
+    /// `iat` in seconds since 1970, for rules that check revocation.
+    pub issued_at: Option<i64>,
     /// `exp` in seconds since 1970, for rules that check it.
     pub expires_at: Option<i64>,
 }
@@ -54,9 +56,11 @@ impl Persona {
                     Unwritable::Taken => PersonaError::Taken(field),
                 })?;
         }
-        if let Some(expiry) = self.expires_at {
-            // If a field occupies exp, reading the claims back reports it.
-            let _ = claims.put(&["exp"], JsonValue::Number(expiry));
+        for (name, time) in [("iat", self.issued_at), ("exp", self.expires_at)] {
+            if let Some(time) = time {
+                // If a field occupies the claim, reading the claims back reports it.
+                let _ = claims.put(&[name], JsonValue::Number(time));
+            }
         }
         let composed = match self.with_role(&claims, rules) {
             Some(composed) => composed,

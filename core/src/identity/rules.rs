@@ -23,6 +23,10 @@ pub struct Rules {
     pub allow_pending: bool,
     /// The setting `clerk_rls.check_expiry`: the claims must contain `exp`, and it must not have passed.
     pub check_expiry: bool,
+    /// The setting `clerk_rls.check_revocation`: the claims must say when they were issued and, for a person, name
+    /// a session if the layout has a claim for it. The caller looks the claims up, see
+    /// [`Identity::revocable`](crate::Identity::revocable).
+    pub check_revocation: bool,
     /// Seconds after `exp` during which claims are still accepted, because clocks differ.
     pub expiry_leeway: i64,
     /// The subject is a machine. Only the header of some tokens says so, and the header is not kept with the
@@ -40,6 +44,7 @@ impl Default for Rules {
             require_session: false,
             allow_pending: false,
             check_expiry: false,
+            check_revocation: false,
             expiry_leeway: EXPIRY_LEEWAY_SECONDS,
             is_machines: false,
             subject_prefix: String::new(),

@@ -48,6 +48,9 @@ pub(super) fn signed_in(claims: &Claims, rules: &Rules) -> Result<SignedIn, Sign
         None
     };
     let is_machine = rules.is_machines || is_machine(&text, claims);
+    if rules.check_revocation {
+        check_is_revocable(claims, rules, is_machine)?;
+    }
     let text = match rules.subject_prefix.as_str() {
         "" => text,
         prefix => [prefix, &text].concat(),
@@ -74,6 +77,18 @@ fn subject(claims: &Claims, rules: &Rules) -> Result<String, SignedOut> {
         Lookup::Unusable(Unusable::WithoutPrefix) => Err(SignedOut::SubjectWithoutPrefix { claim: claim() }),
         Lookup::Unusable(Unusable::Several) => Err(SignedOut::SubjectAmbiguous { claim: claim() }),
     }
+}
+
+/// Claims that a revocation could not match are refused.
+fn check_is_revocable(claims: &Claims, rules: &Rules, is_machine: bool) -> Result<(), SignedOut> {
+    let issued_at = claims.top("iat").ok_or(SignedOut::IssuedAtMissing)?;
+    numeric_date(issued_at).ok_or(SignedOut::IssuedAtInvalid)?;
+    if let Some(claim) = rules.layout.label(Field::SessionId).filter(|_| !is_machine) {
+        let (Lookup::Text(_), _) = rules.layout.text(Field::SessionId, claims) else {
+            return Err(SignedOut::RevocableSessionMissing { claim });
+        };
+    }
+    Ok(())
 }
 
 fn deadline(claims: &Claims, leeway: i64) -> Result<i64, SignedOut> {

@@ -3,6 +3,7 @@
 //! Invariant: each reason has its own variant. Messages name settings and claims, which the operator chose,
 //! but never a value from the claims.
 
+use super::revocation::Revoked;
 use std::fmt;
 
 /// Why a set of claims signs nobody in. Its text is the `problem` of `whoami()`.
@@ -56,6 +57,19 @@ pub enum SignedOut {
     ExpiryMissing,
     /// Expiry is checked and `exp` is not a number of seconds from 0 to 2^53.
     ExpiryInvalid,
+    /// Revocation is checked and `iat` is missing.
+    IssuedAtMissing,
+    /// Revocation is checked and `iat` is not a number of seconds from 0 to 2^53.
+    IssuedAtInvalid,
+    /// Revocation is checked and the claims of a person name no session.
+    RevocableSessionMissing {
+        /// The claim that should contain it.
+        claim: String,
+    },
+    /// Revocation is checked and the claims were revoked.
+    Revoked(Revoked),
+    /// Revocation is checked and there is no revocation list.
+    RevocationsMissing,
 }
 
 impl fmt::Display for SignedOut {
@@ -100,6 +114,20 @@ impl fmt::Display for SignedOut {
             SignedOut::ExpiryInvalid => {
                 f.write_str("clerk_rls.check_expiry is on and exp is not a valid number of seconds")
             }
+            SignedOut::IssuedAtMissing => f.write_str("clerk_rls.check_revocation is on and iat is missing"),
+            SignedOut::IssuedAtInvalid => {
+                f.write_str("clerk_rls.check_revocation is on and iat is not a valid number of seconds")
+            }
+            SignedOut::RevocableSessionMissing { claim } => {
+                write!(
+                    f,
+                    "clerk_rls.check_revocation is on and the claims name no session in {claim}"
+                )
+            }
+            SignedOut::Revoked(revoked) => f.write_str(revoked.problem()),
+            SignedOut::RevocationsMissing => f.write_str(
+                "clerk_rls.check_revocation is on and table clerk_rls.revocations is missing or was changed",
+            ),
         }
     }
 }

@@ -32,6 +32,12 @@ impl Layout {
         self.put(field, ClaimSources::First(vec![ClaimSource::Path(claim_path)]));
     }
 
+    /// Whether tokens of this layout can have a field.
+    pub fn has(&self, field: Field) -> bool {
+        let (ClaimSources::First(sources) | ClaimSources::All(sources)) = self.of(field);
+        !sources.is_empty()
+    }
+
     /// Whether permissions come from Clerk's own claims, whose names are complete.
     pub(crate) fn permissions_are_clerks(&self) -> bool {
         matches!(self.of(Field::Permissions), ClaimSources::First(sources) if sources.as_slice() == [ClaimSource::Clerk])

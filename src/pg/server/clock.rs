@@ -40,6 +40,11 @@ fn whole_seconds(time: Timestamp) -> i64 {
     time.div_euclid(MICROSECONDS) + SECONDS_FROM_1970_TO_2000
 }
 
+/// A timestamp in microseconds since 1970. `infinity` remains later than every other time.
+pub fn microseconds_since_1970(time: Timestamp) -> i64 {
+    time.saturating_add(SECONDS_FROM_1970_TO_2000 * MICROSECONDS)
+}
+
 /// A NumericDate (RFC 7519, section 2) as a timestamp; `None` if PostgreSQL cannot hold it.
 pub fn from_numeric_date(seconds: f64) -> Option<Timestamp> {
     if !(0.0..=LAST_SECOND).contains(&seconds) {

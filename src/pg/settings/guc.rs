@@ -35,7 +35,7 @@ extern "C-unwind" fn text_assigned(_value: *const c_char, _extra: *mut c_void) {
 }
 
 #[pg_guard]
-extern "C-unwind" fn enum_assigned(_value: c_int, _extra: *mut c_void) {
+extern "C-unwind" fn number_assigned(_value: c_int, _extra: *mut c_void) {
     operator_setting_assigned();
 }
 
@@ -141,7 +141,33 @@ pub fn define_enum(
             pg_sys::GucContext::PGC_SUSET,
             0,
             None,
-            Some(enum_assigned),
+            Some(number_assigned),
+            None,
+        );
+    });
+}
+
+/// Defines a number of seconds, which can be written with another unit.
+pub fn define_seconds(
+    name: &'static CStr,
+    description: &'static CStr,
+    value: &'static AtomicI32,
+    minimum: i32,
+) {
+    // SAFETY: as in `define_bool`; an AtomicI32 is an int in memory.
+    define_and_check(name, || unsafe {
+        pg_sys::DefineCustomIntVariable(
+            name.as_ptr(),
+            description.as_ptr(),
+            ptr::null(),
+            value.as_ptr(),
+            value.load(Relaxed),
+            minimum,
+            c_int::MAX,
+            pg_sys::GucContext::PGC_SUSET,
+            pg_sys::GUC_UNIT_S as c_int,
+            None,
+            Some(number_assigned),
             None,
         );
     });

@@ -11,12 +11,16 @@ use clerk_rls_core::{ClaimMapError, FpmAlignment, Layout, Provider, Rules};
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
-use crate::pg::settings::guc::{assignments, bytes_at, define_bool, define_enum, define_string};
+use crate::pg::settings::guc::{
+    assignments, bytes_at, define_bool, define_enum, define_seconds, define_string,
+};
 
 static DEFINE_REQUEST_SETTINGS: AtomicBool = AtomicBool::new(true);
 static REQUIRE_SESSION: AtomicBool = AtomicBool::new(false);
 static ALLOW_PENDING: AtomicBool = AtomicBool::new(false);
 static CHECK_EXPIRY: AtomicBool = AtomicBool::new(false);
+static CHECK_REVOCATION: AtomicBool = AtomicBool::new(false);
+static REVOCATION_LIFETIME: AtomicI32 = AtomicI32::new(25 * 3600);
 static IDENTITY_SOURCE: AtomicI32 = AtomicI32::new(0);
 static AUDIT_LOG: AtomicI32 = AtomicI32::new(0);
 static TAG_LOG: AtomicBool = AtomicBool::new(false);
@@ -55,6 +59,9 @@ const AUDIT_LOGS: [(&str, AuditLog); 3] = [
     ("all", AuditLog::All),
 ];
 
+/// A session token lives a minute.
+const MIN_REVOCATION_LIFETIME: i32 = 60;
+
 /// Called once, when the library is loaded.
 pub fn define() {
     define_bool(
@@ -76,6 +83,17 @@ pub fn define() {
         c"clerk_rls.check_expiry",
         c"Treats claims that have expired, or that have no exp, as signed out.",
         &CHECK_EXPIRY,
+    );
+    define_bool(
+        c"clerk_rls.check_revocation",
+        c"Looks claims of the request up in clerk_rls.revocations; signs out those without iat or session.",
+        &CHECK_REVOCATION,
+    );
+    define_seconds(
+        c"clerk_rls.revocation_lifetime",
+        c"How long a revocation is kept: longer than any token lives.",
+        &REVOCATION_LIFETIME,
+        MIN_REVOCATION_LIFETIME,
     );
     define_bool(
         c"clerk_rls.tag_log",
@@ -134,6 +152,16 @@ pub fn identity_source() -> IdentitySource {
 /// Which authentications are logged.
 pub fn audit_log() -> AuditLog {
     chosen(&AUDIT_LOG, &AUDIT_LOGS)
+}
+
+/// Whether the claims of the request are looked up in the table of revocations.
+pub fn check_revocation() -> bool {
+    CHECK_REVOCATION.load(Relaxed)
+}
+
+/// The number of seconds that a revocation is kept.
+pub fn revocation_lifetime() -> i32 {
+    REVOCATION_LIFETIME.load(Relaxed)
 }
 
 /// Whether the user's ID is appended to `application_name`.
@@ -218,6 +246,7 @@ fn read_rules() -> Rules {
         require_session: REQUIRE_SESSION.load(Relaxed),
         allow_pending: ALLOW_PENDING.load(Relaxed),
         check_expiry: CHECK_EXPIRY.load(Relaxed),
+        check_revocation: check_revocation(),
         ..Rules::default()
     }
 }

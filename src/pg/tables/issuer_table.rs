@@ -55,12 +55,6 @@ extern "C-unwind" fn table_invalidated(_arg: pg_sys::Datum, table: pg_sys::Oid) 
     }
 }
 
-/// Informs all backends, at the end of this transaction, that a table of issuers has changed.
-pub fn announce_change(table: pg_sys::Oid) {
-    // SAFETY: the table exists, because its own trigger calls this.
-    unsafe { pg_sys::CacheInvalidateRelcacheByRelid(table) };
-}
-
 /// The row and the secret of an issuer as a JSON object; `None` if there is no such issuer.
 pub fn read(issuer: &str) -> Option<String> {
     let issuer = datums::text(issuer)?;

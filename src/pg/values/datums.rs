@@ -20,6 +20,13 @@ pub fn text_of_bytes(content: &[u8]) -> Vec<u8> {
     datum_bytes
 }
 
+/// An `interval` datum of this number of seconds, without days and months.
+pub fn interval(seconds: i64) -> Vec<u8> {
+    let mut datum_bytes = (seconds * 1_000_000).to_ne_bytes().to_vec();
+    datum_bytes.extend_from_slice(&[0; 8]);
+    datum_bytes
+}
+
 /// A `text[]` datum; `None` if the database encoding cannot represent an element.
 pub fn text_array(elements: &[String]) -> Option<Vec<u8>> {
     let elements_bytes = elements
