@@ -57,6 +57,10 @@ INSERT INTO guard.calls (call) VALUES
     ('SELECT clerk_rls.authenticate(''x'')'), ('SELECT clerk_rls.pre_request()'), ('SELECT clerk_rls.deauthenticate()'),
     ('SELECT clerk_rls.invalidate_issuers(''clerk_rls.issuers''::regclass)'),
     ('TRUNCATE clerk_rls.issuers CASCADE'), ('SELECT clerk_rls.arrays_overlap(''[1]'', ''[1]''), clerk_rls.identifiers_in_list(''a, "b"'')'),
+    ('SELECT clerk_rls.revoke_session(''sess_1'', ''https://second.example''), clerk_rls.revoke_token(''x''), clerk_rls.revoke_user(''user_x''), clerk_rls.revoke_membership(''user_x'', ''org_1'')'),
+    ('SELECT clerk_rls.add_revocation(''session'', ''x'', '''', NULL, NULL, ''x''), clerk_rls.revocation_lifetime(), clerk_rls.prune_revocations()'),
+    ('BEGIN; SET LOCAL clerk_rls.check_revocation = on; SET LOCAL request.jwt.claims = ''{"sub":"user_x","sid":"s","iat":1}''; SELECT requesting_user_id(), count(*) FROM ours; ROLLBACK'),
+    ('TRUNCATE clerk_rls.revocations'),
     ('BEGIN; SELECT clerk_rls.act_as(''user_red'', role => ''authenticated''); SELECT requesting_user_id(), count(*) FROM ours; ROLLBACK'),
     ('BEGIN; SELECT clerk_rls.act_as_claims(''{"sub":"user_red"}''), clerk_rls.whoami(); ROLLBACK'),
     ('BEGIN; SELECT clerk_rls.act_as_anonymous(), clerk_rls.whoami(); ROLLBACK');
