@@ -77,10 +77,13 @@ AS $$
             ('issuers', 'issuers_changed', 'other sessions still accept what was removed'),
             ('issuers', 'issuers_truncated', 'other sessions still accept what was removed'),
             ('issuer_secrets', 'issuers_changed', 'other sessions still accept what was removed'),
-            ('issuer_secrets', 'issuers_truncated', 'other sessions still accept what was removed')
+            ('issuer_secrets', 'issuers_truncated', 'other sessions still accept what was removed'),
+            ('revocations', 'revocations_changed', 'other sessions still accept what was revoked'),
+            ('revocations', 'revocations_truncated', 'other sessions still accept what was revoked')
         ) AS t (relation, name, consequence)
-        LEFT JOIN (pg_trigger AS g JOIN issuer_table AS c ON c.oid = g.tgrelid)
-            ON c.relname = t.relation AND g.tgname = t.name AND NOT g.tgisinternal
+        LEFT JOIN (
+            pg_trigger AS g JOIN pg_class AS c ON c.oid = g.tgrelid AND c.relnamespace = 'clerk_rls'::regnamespace
+        ) ON c.relname = t.relation AND g.tgname = t.name AND NOT g.tgisinternal
     WHERE g.tgenabled IS DISTINCT FROM 'A'
 
     UNION ALL

@@ -185,6 +185,7 @@ SELECT cure('GRANT EXECUTE ON FUNCTION requesting_user_id TO authenticated');
 -- trigger_disabled
 SELECT cure('ALTER TABLE clerk_rls.issuers DISABLE TRIGGER issuers_changed; ALTER TABLE clerk_rls.issuer_secrets ENABLE TRIGGER check_secret, ENABLE REPLICA TRIGGER issuers_truncated');
 SELECT cure('ALTER TABLE clerk_rls.issuers DISABLE TRIGGER ALL', 'ALTER TABLE clerk_rls.issuers ENABLE TRIGGER ALL, ENABLE ALWAYS TRIGGER check_issuer, ENABLE ALWAYS TRIGGER issuers_changed, ENABLE ALWAYS TRIGGER issuers_truncated');
+SELECT cure('ALTER TABLE clerk_rls.revocations ENABLE TRIGGER revocations_changed, DISABLE TRIGGER revocations_truncated');
 SELECT cure('DROP TRIGGER check_issuer ON clerk_rls.issuers',
     'CREATE TRIGGER check_issuer BEFORE INSERT OR UPDATE ON clerk_rls.issuers FOR EACH ROW EXECUTE FUNCTION clerk_rls.check_issuer(); ALTER TABLE clerk_rls.issuers ENABLE ALWAYS TRIGGER check_issuer');
 -- schema_create
