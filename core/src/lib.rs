@@ -44,6 +44,7 @@ mod layout;
 pub mod limits;
 mod lookup;
 pub mod token;
+pub mod webhook;
 
 pub use claims::Claims;
 pub use claims_error::ClaimsError;

@@ -119,3 +119,35 @@ pub const MAX_NAME_BYTES: usize = 1024;
 /// Maximum leeway of an issuer in seconds. A larger leeway is refused. [RFC 7519 section
 /// 4.1.4](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4) suggests no more than a few minutes.
 pub const MAX_LEEWAY_SECONDS: i64 = 300;
+
+/// Length of a webhook's body in bytes; longer is refused before its signature is computed.
+///
+/// Svix, which delivers Clerk's webhooks, sends up to about 350 kB (`server/svix-server/src/v1/endpoints/message.rs`
+/// in svix/svix-webhooks).
+pub const MAX_WEBHOOK_BODY_BYTES: usize = 384 * 1024;
+
+/// Length of a request's headers as JSON in bytes; longer is refused before it is parsed.
+pub const MAX_WEBHOOK_HEADERS_BYTES: usize = 64 * 1024;
+
+/// Length of a delivery's ID in bytes; longer is refused. Svix's IDs have 31 characters.
+pub const MAX_WEBHOOK_ID_BYTES: usize = 255;
+
+/// Entries of a signature header; more are refused before a signature is computed. A sender signs once
+/// for each secret that is active during a rotation.
+pub const MAX_WEBHOOK_SIGNATURES: usize = 32;
+
+/// Secrets that one delivery is checked against; more are refused. The body is hashed once for each.
+pub const MAX_WEBHOOK_SECRETS: usize = 16;
+
+/// Length of a webhook's secret in bytes, decoded; a shorter one is refused.
+///
+/// Standard Webhooks asks for 24 to 64 bytes, and Svix refuses shorter ones. A short secret
+/// can be guessed offline from a single delivery.
+pub const MIN_WEBHOOK_SECRET_BYTES: usize = 24;
+
+/// Length of a webhook's secret in bytes, decoded; a longer one is refused. Svix accepts 75.
+pub const MAX_WEBHOOK_SECRET_BYTES: usize = 256;
+
+/// Seconds between a delivery's timestamp and now, in either direction; beyond it the delivery is
+/// refused. Svix's libraries and those of Standard Webhooks allow 5 minutes.
+pub const WEBHOOK_TOLERANCE_SECONDS: i64 = 300;
