@@ -151,3 +151,25 @@ pub const MAX_WEBHOOK_SECRET_BYTES: usize = 256;
 /// Seconds between a delivery's timestamp and now, in either direction; beyond it the delivery is
 /// refused. Svix's libraries and those of Standard Webhooks allow 5 minutes.
 pub const WEBHOOK_TOLERANCE_SECONDS: i64 = 300;
+
+/// Length in bytes of an ID in a provider's record, and of an event's type; a longer one is refused.
+pub const MAX_RECORD_ID_BYTES: usize = 255;
+
+/// Length in bytes of any other text in a provider's record: names, addresses, URLs; longer is refused.
+pub const MAX_RECORD_TEXT_BYTES: usize = 4096;
+
+/// Length in bytes of a record's public metadata as JSON; longer is refused. Clerk allows 8 kB.
+pub const MAX_RECORD_METADATA_BYTES: usize = 64 * 1024;
+
+/// Permissions of one membership; more are refused.
+pub const MAX_RECORD_PERMISSIONS: usize = 1024;
+
+/// Milliseconds since 1970 in a provider's record; more are refused: the last of the year 9999.
+pub const MAX_RECORD_MILLISECONDS: i64 = 253_402_300_799_999;
+
+/// Length of a list of records in bytes; longer is refused before it is parsed. PostgreSQL's `jsonb`
+/// holds arrays of at most this size.
+pub const MAX_LIST_BYTES: usize = 256 * 1024 * 1024;
+
+/// Records in one list; more are refused before the first one is read.
+pub const MAX_LIST_RECORDS: usize = 1_000_000;

@@ -21,6 +21,12 @@ impl<'a> Object<'a> {
         serde_json::from_str(json).ok()
     }
 
+    /// The text of a member; `None` where it is missing or null.
+    pub(crate) fn get(&self, name: &str) -> Option<&'a str> {
+        let raw = self.members.get(name)?.get();
+        (raw != "null").then_some(raw)
+    }
+
     /// Names and values, in the order of the names.
     pub(crate) fn members(&self) -> impl Iterator<Item = (&str, &'a str)> {
         self.members.iter().map(|(name, raw)| (name.as_str(), raw.get()))
