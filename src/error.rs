@@ -9,6 +9,7 @@ use std::fmt;
 use clerk_rls_core::token::{
     IssuerError, KeyError, SignError, TokenError, UnknownAlgorithm, UnknownTokenKind,
 };
+use clerk_rls_core::webhook::{EventError, WebhookError};
 use clerk_rls_core::{
     ClaimMapError, ClaimsError, PersonaError, Revoked, UnknownProvider, UnknownReverification,
 };
@@ -30,6 +31,12 @@ pub enum Error {
     SecondSubject,
     /// `request.headers` is not a JSON object.
     Headers(ClaimsError),
+    /// A webhook, or its secret, was refused.
+    Webhook(WebhookError),
+    /// The body of a webhook, or a list of the provider, is malformed.
+    Event(EventError),
+    /// A webhook or a list has a character that the database encoding cannot express.
+    InexpressibleWebhook,
     /// A key was refused.
     Key(KeyError),
     /// A rule of an issuer is invalid.
@@ -87,7 +94,19 @@ impl Error {
             | Self::Revoked(_)
             | Self::SecondSubject
             | Self::Headers(_) => PgSqlErrorCode::ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
-            Self::Key(_)
+            Self::Webhook(
+                WebhookError::TooOld { .. }
+                | WebhookError::InFuture { .. }
+                | WebhookError::TooManySignatures
+                | WebhookError::NoSignature
+                | WebhookError::SignatureMismatch,
+            ) => PgSqlErrorCode::ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
+            Self::Webhook(WebhookError::NoSecrets) => {
+                PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE
+            }
+            Self::Webhook(_)
+            | Self::Event(_)
+            | Self::Key(_)
             | Self::Issuer(_)
             | Self::KeysAndSecret
             | Self::ClaimMap(_)
@@ -102,7 +121,9 @@ impl Error {
             Self::PersonaNotAllowed | Self::NotTheOwner | Self::AnotherOwner => {
                 PgSqlErrorCode::ERRCODE_INSUFFICIENT_PRIVILEGE
             }
-            Self::InexpressibleToken | Self::NotATrigger => PgSqlErrorCode::ERRCODE_FEATURE_NOT_SUPPORTED,
+            Self::InexpressibleToken | Self::InexpressibleWebhook | Self::NotATrigger => {
+                PgSqlErrorCode::ERRCODE_FEATURE_NOT_SUPPORTED
+            }
             Self::RefusedSetting(_) => PgSqlErrorCode::ERRCODE_CONFIG_FILE_ERROR,
             Self::SchemaOfAnother => PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
             Self::CursorLeftOpen => PgSqlErrorCode::ERRCODE_INVALID_CURSOR_STATE,
@@ -115,6 +136,8 @@ impl Error {
     pub fn detail(&self) -> Option<String> {
         match self {
             Self::Token(error) => error.detail(),
+            Self::Webhook(error) => error.detail(),
+            Self::Event(error) => error.detail(),
             Self::Key(error) => error.detail(),
             Self::Issuer(error) => error.detail(),
             Self::Sign(error) => error.detail(),
@@ -145,6 +168,8 @@ impl Error {
             Self::Revoked(reason) => Some(reason.hint()),
             Self::RevocationTable => Some("Update the extension: ALTER EXTENSION clerk_rls UPDATE;"),
             Self::SecondSubject => Some("End the transaction before you authenticate another user."),
+            Self::Webhook(error) => error.hint(),
+            Self::Event(error) => error.hint(),
             Self::Key(error) => error.hint(),
             Self::Issuer(error) => error.hint(),
             Self::KeysAndSecret => Some("Add the shared secret under an issuer of its own."),
@@ -165,7 +190,7 @@ impl Error {
                  role, for the database or in the configuration file.",
             ),
             Self::LoadedInParallelOperation => Some("Add clerk_rls to session_preload_libraries."),
-            Self::InexpressibleToken => Some("A database with the encoding UTF8 can represent every character."),
+            Self::InexpressibleToken | Self::InexpressibleWebhook => Some("A database with the encoding UTF8 can represent every character."),
             Self::Headers(_)
             | Self::Argument(_)
             | Self::NotInstalled
@@ -216,6 +241,11 @@ impl fmt::Display for Error {
                     reason.strip_prefix("claims ").unwrap_or(&reason)
                 )
             }
+            Self::Webhook(error) => error.fmt(f),
+            Self::Event(error) => error.fmt(f),
+            Self::InexpressibleWebhook => {
+                f.write_str("webhook cannot be represented as jsonb in this database")
+            }
             Self::Key(error) => error.fmt(f),
             Self::Issuer(error) => error.fmt(f),
             Self::KeysAndSecret => f.write_str("an issuer has either public keys or a shared secret"),
@@ -256,7 +286,7 @@ macro_rules! from {
     };
 }
 
-from!(TokenError => Token, KeyError => Key, IssuerError => Issuer, ClaimMapError => ClaimMap,
+from!(TokenError => Token, WebhookError => Webhook, EventError => Event, KeyError => Key, IssuerError => Issuer, ClaimMapError => ClaimMap,
     UnknownProvider => UnknownProvider, UnknownAlgorithm => UnknownAlgorithm,
     UnknownTokenKind => UnknownTokenKind, SignError => Sign,
     UnknownReverification => UnknownReverification, PersonaError => Persona);

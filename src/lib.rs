@@ -2,7 +2,7 @@
 //!
 //! The crate `clerk_rls_core` decides what the claims of a request mean, and `clerk_rls_policy` reads
 //! policies; neither depends on PostgreSQL. This crate connects them to the server. It has four floors, and
-//! imports run downwards only: `entry` (functions that SQL calls), `tools` (`clerk_rls_tools`), `identity`
+//! imports run downwards only: `entry` (functions that SQL calls), `tools` (`clerk_rls_tools`) and `webhooks`, `identity`
 //! (the requesting user) and `pg` (PostgreSQL). Unsafe code is in `entry` and `pg` only.
 
 mod entry;
@@ -11,6 +11,7 @@ mod identity;
 mod pg;
 mod sql;
 mod tools;
+mod webhooks;
 
 #[cfg(any(test, feature = "pg_test"))]
 mod tests;

@@ -14,6 +14,22 @@ extension_sql_file!(
     requires = ["issuers"]
 );
 extension_sql_file!("../sql/identity/authentication.sql", name = "authentication");
+extension_sql_file!("../sql/identity/sync/tables.sql", name = "sync_tables");
+extension_sql_file!(
+    "../sql/identity/sync/writes.sql",
+    name = "sync_writes",
+    requires = ["sync_tables", "issuers"]
+);
+extension_sql_file!(
+    "../sql/identity/sync/webhooks.sql",
+    name = "sync_webhooks",
+    requires = ["sync_writes"]
+);
+extension_sql_file!(
+    "../sql/identity/sync/backfill.sql",
+    name = "sync_backfill",
+    requires = ["sync_writes"]
+);
 extension_sql_file!(
     "../sql/revoke.sql",
     name = "revoke",
@@ -23,7 +39,9 @@ extension_sql_file!(
         "tokens",
         "issuers",
         "revocations",
-        "authentication"
+        "authentication",
+        "sync_webhooks",
+        "sync_backfill"
     ]
 );
 extension_sql_file!("../sql/identity/grants.sql", name = "grants", finalize);

@@ -27,3 +27,6 @@ GRANT EXECUTE ON FUNCTION
     clerk_rls.jwt_decode(text),
     clerk_rls.whoami()
 TO PUBLIC;
+
+-- Row Level Security leaves a user her own row, organizations and memberships.
+GRANT SELECT ON clerk_rls.users, clerk_rls.organizations, clerk_rls.memberships TO PUBLIC;

@@ -13,3 +13,4 @@ mod named_arguments;
 pub mod readers;
 mod revocation_functions;
 mod tool_functions;
+mod webhook_functions;

@@ -6,7 +6,7 @@
 //! undone when the guard is dropped. If only a result is wanted, the code also runs in a
 //! [subtransaction](super::subtransaction::rolled_back).
 
-use std::ffi::{c_int, CStr};
+use std::ffi::{c_char, c_int, CStr};
 
 use pgrx::pg_sys;
 
@@ -15,6 +15,7 @@ use crate::pg::confined::locked_cursors::LockedCursors;
 use crate::pg::settings::guc;
 use crate::pg::tables::acting_as::{current_user, owner_of, owner_of_schema, ActingAs};
 use crate::pg::tables::spi::Connection;
+use crate::pg::values::{datums, encoding};
 
 /// Runs code of other users as a given role and with a given search path, until it is dropped.
 pub struct Confined {
@@ -103,5 +104,59 @@ pub fn execute_as_owner(table: pg_sys::Oid, statement: &CStr, expected: Option<&
     match locked.are_unchanged() {
         true => Ok(()),
         false => Err(Error::CursorLeftOpen),
+    }
+}
+
+/// Executes a query about a table as the table's owner, with JSON as its only parameter, a `jsonb`. Returns the
+/// first column of the first row as JSON. The current user must have the rights of the owner. The query may
+/// write, so that triggers of the table run.
+pub fn query_as_owner(table: pg_sys::Oid, query: &CStr, json: &str) -> Result<Option<String>, Error> {
+    let owner = authorized_owner(table)?;
+    let argument = datums::jsonb(json).ok_or(Error::InexpressibleWebhook)?;
+    let locked = LockedCursors::lock_all();
+    let value = {
+        let _owner = Confined::acting_as(ActingAs::user(owner), c"pg_catalog, pg_temp");
+        let _spi = Connection::open();
+        // SAFETY: connected to SPI; the query is NUL-terminated and its parameter outlives the call. The
+        // result is read before the connection that owns it ends.
+        unsafe {
+            let done = pg_sys::SPI_execute_with_args(
+                query.as_ptr(),
+                1,
+                &mut pg_sys::JSONBOID.clone(),
+                &mut pg_sys::Datum::from(argument.as_ptr()),
+                [b' ' as c_char].as_ptr(),
+                false,
+                1,
+            );
+            if done != pg_sys::SPI_OK_SELECT as c_int {
+                return Err(Error::Argument("query"));
+            }
+            first_text()
+        }
+    };
+    match locked.are_unchanged() {
+        true => Ok(value),
+        false => Err(Error::CursorLeftOpen),
+    }
+}
+
+/// The first column of the first row of the last query, in UTF-8.
+///
+/// # Safety
+/// Connected to SPI, and the last query returned rows.
+unsafe fn first_text() -> Option<String> {
+    // SAFETY: promised by the caller; the text is a NUL-terminated string.
+    unsafe {
+        if pg_sys::SPI_processed == 0 {
+            return None;
+        }
+        let found = &*pg_sys::SPI_tuptable;
+        let text = pg_sys::SPI_getvalue(*found.vals, found.tupdesc, 1);
+        if text.is_null() {
+            return None;
+        }
+        let utf8 = encoding::to_utf8(CStr::from_ptr(text).to_bytes())?.into_owned();
+        String::from_utf8(utf8).ok()
     }
 }

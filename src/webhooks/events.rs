@@ -1,0 +1,67 @@
+//! Events that the provider has signed, and the records of its lists, as JSON for the SQL that writes them.
+
+use clerk_rls_core::webhook::{self, Change, Event, Headers, Secret};
+use serde_json::{json, Value};
+
+use crate::error::Error;
+use crate::pg::server::clock;
+
+/// Checks that a text is a signing secret.
+pub fn validate_secret(secret: &str) -> Result<(), Error> {
+    Secret::parse(secret)?;
+    Ok(())
+}
+
+/// The event in a body that one of these secrets has signed: a JSON object with the ID of the message, the
+/// position of the secret (from 1), the type, the time in milliseconds, the kind of change and its record.
+pub fn verified(body: &str, headers: &str, secrets: &[String]) -> Result<String, Error> {
+    let secrets = secrets.iter().map(|secret| Secret::parse(secret));
+    let secrets = secrets.collect::<Result<Vec<_>, _>>()?;
+    let headers = Headers::from_json(headers)?;
+    let delivery = webhook::verify(body.as_bytes(), &headers, &secrets, clock::now_seconds())?;
+    let event = Event::parse(&delivery)?;
+    let record: Value = serde_json::from_str(&event.change.to_json()).map_err(|_| Error::Argument("body"))?;
+    let event = json!({
+        "message_id": delivery.id(),
+        "secret": delivery.secret_index() + 1,
+        "type": event.kind,
+        "occurred_at": event.occurred_at,
+        "change": name(&event.change),
+        "record": record,
+    });
+    Ok(event.to_string())
+}
+
+/// The records of a list of users, organizations or memberships, as a JSON array.
+pub fn records_of_list(kind: &str, list: &str) -> Result<String, Error> {
+    let records: Vec<String> = match kind {
+        "users" => to_json(webhook::users_from_list(list)?, webhook::User::to_json),
+        "organizations" => to_json(
+            webhook::organizations_from_list(list)?,
+            webhook::Organization::to_json,
+        ),
+        "memberships" => to_json(
+            webhook::memberships_from_list(list)?,
+            webhook::Membership::to_json,
+        ),
+        _ => return Err(Error::Argument("kind")),
+    };
+    Ok(format!("[{}]", records.join(",")))
+}
+
+fn to_json<T>(records: Vec<T>, record: fn(&T) -> String) -> Vec<String> {
+    records.iter().map(record).collect()
+}
+
+/// What `clerk_rls.apply_change()` distinguishes.
+fn name(change: &Change) -> &'static str {
+    match change {
+        Change::User(_) => "user",
+        Change::UserDeleted { .. } => "user_deleted",
+        Change::Session(_) => "session",
+        Change::Organization(_) => "organization",
+        Change::OrganizationDeleted { .. } => "organization_deleted",
+        Change::Membership(_) => "membership",
+        _ => "unknown",
+    }
+}

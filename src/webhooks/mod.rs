@@ -1,0 +1,3 @@
+//! The webhooks and the lists of the identity provider. They keep tables; they decide no row.
+
+pub mod events;
