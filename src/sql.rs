@@ -18,17 +18,32 @@ extension_sql_file!("../sql/identity/sync/tables.sql", name = "sync_tables");
 extension_sql_file!(
     "../sql/identity/sync/writes.sql",
     name = "sync_writes",
-    requires = ["sync_tables", "issuers"]
+    requires = ["sync_tables"]
+);
+extension_sql_file!(
+    "../sql/identity/sync/deletions.sql",
+    name = "sync_deletions",
+    requires = ["sync_writes"]
+);
+extension_sql_file!(
+    "../sql/identity/sync/records.sql",
+    name = "sync_records",
+    requires = ["issuers"]
 );
 extension_sql_file!(
     "../sql/identity/sync/webhooks.sql",
     name = "sync_webhooks",
-    requires = ["sync_writes"]
+    requires = ["sync_deletions", "sync_records"]
+);
+extension_sql_file!(
+    "../sql/identity/sync/exposure.sql",
+    name = "sync_exposure",
+    requires = ["sync_webhooks"]
 );
 extension_sql_file!(
     "../sql/identity/sync/backfill.sql",
     name = "sync_backfill",
-    requires = ["sync_writes"]
+    requires = ["sync_deletions", "sync_records"]
 );
 extension_sql_file!(
     "../sql/revoke.sql",
@@ -40,7 +55,7 @@ extension_sql_file!(
         "issuers",
         "revocations",
         "authentication",
-        "sync_webhooks",
+        "sync_exposure",
         "sync_backfill"
     ]
 );

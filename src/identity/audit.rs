@@ -1,5 +1,5 @@
-//! What operators learn about authentications: lines in the server log, and the user's ID in
-//! `application_name`.
+//! What operators learn about authentications and refused webhooks: lines in the server log, and the user's ID
+//! in `application_name`.
 //!
 //! A line is JSON after a fixed prefix, so no content of a token can forge a line. About a refused token,
 //! only the reason is logged, because its claims are not verified.
@@ -61,7 +61,19 @@ pub fn refused(error: &Error) {
     }
 }
 
+/// Reports a refused webhook. As with a token, nothing of it is logged.
+pub fn refused_webhook(error: &Error) {
+    if operator_settings::audit_log() != AuditLog::Off {
+        let line = json!({ "result": "refused", "reason": error.to_string(), "detail": error.detail() });
+        write_about("webhook", &line);
+    }
+}
+
 fn write(line: &Value) {
+    write_about("authentication", line);
+}
+
+fn write_about(subject: &str, line: &Value) {
     // The line is ASCII: a character that the database encoding cannot represent would lose the whole line.
-    server_log::write(&ascii_json(&format!("clerk_rls authentication: {line}")), None);
+    server_log::write(&ascii_json(&format!("clerk_rls {subject}: {line}")), None);
 }

@@ -1,15 +1,27 @@
 //! Events that the provider has signed, and the records of its lists, as JSON for the SQL that writes them.
 
-use clerk_rls_core::webhook::{self, Change, Event, Headers, Secret};
+use clerk_rls_core::limits::MAX_WEBHOOK_SECRETS;
+use clerk_rls_core::webhook::{self, Change, Event, Headers, Secret, WebhookError};
 use serde_json::{json, Value};
 
 use crate::error::Error;
 use crate::pg::server::clock;
 
-/// Checks that a text is a signing secret.
-pub fn validate_secret(secret: &str) -> Result<(), Error> {
-    Secret::parse(secret)?;
-    Ok(())
+/// Checks that texts are signing secrets, and that they are no more than a delivery is checked against.
+pub fn validate_secrets(secrets: &[String]) -> Result<(), Error> {
+    for secret in secrets {
+        Secret::parse(secret)?;
+    }
+    match secrets.len() > MAX_WEBHOOK_SECRETS {
+        true => Err(WebhookError::TooManySecrets.into()),
+        false => Ok(()),
+    }
+}
+
+/// The signature header of a body that is sent at this second since 1970.
+pub fn signature(body: &str, secret: &str, message_id: &str, sent_at: &str) -> Result<String, Error> {
+    let sent_at = sent_at.parse().map_err(|_| WebhookError::TimestampMalformed)?;
+    Ok(Secret::parse(secret)?.sign(message_id, sent_at, body.as_bytes()))
 }
 
 /// The event in a body that one of these secrets has signed: a JSON object with the ID of the message, the

@@ -1,7 +1,8 @@
 -- Users, organizations and memberships as the identity provider has them, kept by its webhooks and lists.
 --
 -- A row whose deleted_at is set is a tombstone: it holds the ID, so that a late event does not bring the user back and
--- foreign keys of an application stay valid, and nothing else that the provider knew.
+-- foreign keys of an application stay valid, and nothing else that the provider knew. A list may have lacked a user by
+-- mistake, so a tombstone that only a list has caused (deleted_by_list) gives way to newer records.
 
 CREATE TABLE clerk_rls.users (
     user_id text PRIMARY KEY CHECK (user_id <> '' AND length(user_id) <= 320),
@@ -20,18 +21,26 @@ CREATE TABLE clerk_rls.users (
     locked boolean NOT NULL DEFAULT false,
     created_at timestamptz,
     updated_at timestamptz NOT NULL,
-    deleted_at timestamptz
+    deleted_at timestamptz,
+    deleted_by_list boolean NOT NULL DEFAULT false,
+    CHECK (deleted_at IS NOT NULL OR NOT deleted_by_list)
 );
 COMMENT ON TABLE clerk_rls.users IS
-'The users of the identity provider. Written by receive_webhook() and backfill_users() alone; a user reads her own row. '
-'An application may reference user_id or user_uuid in foreign keys.';
-COMMENT ON COLUMN clerk_rls.users.user_id IS 'As requesting_user_id() returns it, with the subject_prefix of the issuer.';
+'The users of the identity provider. Written by receive_webhook() and backfill_users() alone; a user reads her own '
+'row. An application may reference user_id or user_uuid in foreign keys.';
+COMMENT ON COLUMN clerk_rls.users.user_id IS
+'As requesting_user_id() returns it, with the subject_prefix of the issuer.';
 COMMENT ON COLUMN clerk_rls.users.user_uuid IS 'As requesting_user_uuid() returns it, for uuid owner columns.';
 COMMENT ON COLUMN clerk_rls.users.issuer IS
-'The issuer that the webhook secret or the list belongs to; NULL where none was named.';
-COMMENT ON COLUMN clerk_rls.users.email IS 'The primary e-mail address, or NULL. Two users may have the same one for a moment.';
-COMMENT ON COLUMN clerk_rls.users.updated_at IS 'When the provider changed the user last. An older event changes nothing.';
+'The issuer of the webhook secret or the list that wrote the row last; NULL where none was named.';
+COMMENT ON COLUMN clerk_rls.users.email IS
+'The primary e-mail address, or NULL. Two users may have the same one for a moment.';
+COMMENT ON COLUMN clerk_rls.users.updated_at IS
+'When the provider changed the user last. An older event changes nothing.';
 COMMENT ON COLUMN clerk_rls.users.deleted_at IS 'When the user was deleted; the rest of the row is empty then.';
+COMMENT ON COLUMN clerk_rls.users.deleted_by_list IS
+'Whether the user was only missing in a complete list. A newer record, or the next complete list, brings the user '
+'back.';
 
 CREATE TABLE clerk_rls.organizations (
     org_id text PRIMARY KEY CHECK (org_id <> '' AND length(org_id) <= 255),
@@ -43,7 +52,9 @@ CREATE TABLE clerk_rls.organizations (
     max_allowed_memberships bigint,
     created_at timestamptz,
     updated_at timestamptz NOT NULL,
-    deleted_at timestamptz
+    deleted_at timestamptz,
+    deleted_by_list boolean NOT NULL DEFAULT false,
+    CHECK (deleted_at IS NOT NULL OR NOT deleted_by_list)
 );
 COMMENT ON TABLE clerk_rls.organizations IS
 'The organizations of the identity provider. Written by receive_webhook() and backfill_organizations() alone; a user '
@@ -61,6 +72,8 @@ CREATE TABLE clerk_rls.memberships (
     created_at timestamptz,
     updated_at timestamptz NOT NULL,
     deleted_at timestamptz,
+    deleted_by_list boolean NOT NULL DEFAULT false,
+    CHECK (deleted_at IS NOT NULL OR NOT deleted_by_list),
     -- The user first: requesting_org_ids() looks up the organizations of one user.
     PRIMARY KEY (user_id, org_id)
 );
@@ -79,9 +92,11 @@ CREATE POLICY own ON clerk_rls.users FOR SELECT
     USING (user_id = @extschema@.requesting_user_id() AND deleted_at IS NULL);
 CREATE POLICY own ON clerk_rls.memberships FOR SELECT
     USING (user_id = @extschema@.requesting_user_id() AND deleted_at IS NULL);
--- The policy of memberships leaves the requesting user's own.
+-- The condition on the user counts where the policy of memberships does not: for the owner of that table.
 CREATE POLICY of_members ON clerk_rls.organizations FOR SELECT
-    USING (deleted_at IS NULL AND org_id IN (SELECT m.org_id FROM clerk_rls.memberships AS m));
+    USING (deleted_at IS NULL AND org_id IN (
+        SELECT m.org_id FROM clerk_rls.memberships AS m
+        WHERE m.user_id = @extschema@.requesting_user_id() AND m.deleted_at IS NULL));
 
 SELECT pg_catalog.pg_extension_config_dump('clerk_rls.users', '');
 SELECT pg_catalog.pg_extension_config_dump('clerk_rls.organizations', '');

@@ -1,8 +1,9 @@
 -- How records of the provider get into the tables: one statement a table, as its owner, confined, because the
--- application may have triggers there.
+-- application may own the table and have triggers there.
 --
 -- Each statement takes an array of records, so that an event and a list of a million users are one case. What is older
--- than the row, or about a deleted user, changes nothing.
+-- than the row, or about a deleted user, changes nothing. Rows are written in the order of their keys, so that two
+-- statements never wait for each other.
 
 CREATE FUNCTION clerk_rls.query_as_owner(target regclass, query text, records jsonb) RETURNS jsonb
     LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'query_as_owner';
@@ -15,27 +16,40 @@ CREATE FUNCTION clerk_rls.write_records(target regclass, query text, records jso
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    foreign_trigger record;
+    used record;
 BEGIN
-    -- A trigger runs with the rights of the table's owner, mostly a superuser, unless its function is SECURITY DEFINER.
-    SELECT t.tgname, p.oid::regprocedure AS function, p.proowner::regrole AS owner INTO foreign_trigger
-    FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_class AS c ON c.oid = t.tgrelid
-    WHERE t.tgrelid = target AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND NOT p.prosecdef
-        AND NOT pg_has_role(p.proowner, c.relowner, 'USAGE')
-    ORDER BY t.tgname LIMIT 1;
+    -- The lock that the statement takes anyway: from here on nobody adds a trigger.
+    EXECUTE format('LOCK TABLE ONLY %s IN ROW EXCLUSIVE MODE', target);
+    -- A trigger, its condition included, runs with the rights of the table's owner, mostly a superuser. What others own
+    -- they can replace at any time, between this check and the call too, so SECURITY DEFINER is no excuse.
+    SELECT t.tgname, pg_describe_object(d.refclassid, d.refobjid, 0) AS object, object.owner::regrole INTO used
+    FROM pg_trigger AS t
+    JOIN pg_class AS c ON c.oid = t.tgrelid
+    JOIN pg_depend AS d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid
+    CROSS JOIN LATERAL (
+        SELECT p.proowner FROM pg_proc AS p WHERE d.refclassid = 'pg_proc'::regclass AND p.oid = d.refobjid
+        UNION ALL
+        SELECT o.oprowner FROM pg_operator AS o WHERE d.refclassid = 'pg_operator'::regclass AND o.oid = d.refobjid
+        UNION ALL
+        SELECT y.typowner FROM pg_type AS y WHERE d.refclassid = 'pg_type'::regclass AND y.oid = d.refobjid
+        UNION ALL
+        SELECT r.relowner FROM pg_class AS r WHERE d.refclassid = 'pg_class'::regclass AND r.oid = d.refobjid
+    ) AS object (owner)
+    WHERE t.tgrelid = target AND NOT t.tgisinternal AND t.tgenabled <> 'D'
+        AND NOT pg_has_role(object.owner, c.relowner, 'USAGE')
+    ORDER BY t.tgname, object LIMIT 1;
     IF FOUND THEN
         RAISE insufficient_privilege USING
-            MESSAGE = format('trigger %I on %s would run a function of role %s with the rights of the table''s owner',
-                foreign_trigger.tgname, target, foreign_trigger.owner),
-            HINT = format('ALTER FUNCTION %s SECURITY DEFINER; then it runs with the rights of %s.',
-                foreign_trigger.function, foreign_trigger.owner);
+            MESSAGE = format('trigger %I on %s runs code of another role than the table''s owner', used.tgname, target),
+            DETAIL = format('It uses %s, which belongs to role %s.', used.object, used.owner),
+            HINT = 'The table and what its triggers use need the same owner: see docs/webhooks.md.';
     END IF;
     RETURN clerk_rls.query_as_owner(target, query, records);
 END
 $$;
 COMMENT ON FUNCTION clerk_rls.write_records(regclass, text, jsonb) IS
-'As query_as_owner(), for a query that writes. ERROR 42501 if the table has a trigger whose function belongs to a role '
-'without the rights of the table''s owner and is not SECURITY DEFINER.';
+'As query_as_owner(), for a query that writes. ERROR 42501 if a trigger of the table uses a function, an operator or a '
+'type of a role without the rights of the table''s owner.';
 
 CREATE FUNCTION clerk_rls.write_users(records jsonb) RETURNS jsonb
     LANGUAGE sql VOLATILE PARALLEL UNSAFE
@@ -44,29 +58,34 @@ AS $$
     SELECT clerk_rls.write_records('clerk_rls.users', $query$
         WITH given AS (
             SELECT DISTINCT ON (r.user_id) r.* FROM jsonb_to_recordset($1) AS r (
-                user_id text, issuer text, external_id text, email text, email_verified boolean, phone text, username text,
-                first_name text, last_name text, image_url text, public_metadata jsonb, banned boolean, locked boolean,
-                created_at bigint, updated_at bigint)
+                user_id text, issuer text, external_id text, email text, email_verified boolean, phone text,
+                username text, first_name text, last_name text, image_url text, public_metadata jsonb,
+                banned boolean, locked boolean, created_at bigint, updated_at bigint)
             ORDER BY r.user_id, r.updated_at DESC
         ), written AS (
-            INSERT INTO clerk_rls.users AS u (user_id, issuer, external_id, email, email_verified, phone, username, first_name,
-                last_name, image_url, public_metadata, banned, locked, created_at, updated_at)
+            INSERT INTO clerk_rls.users AS u (user_id, issuer, external_id, email, email_verified, phone, username,
+                first_name, last_name, image_url, public_metadata, banned, locked, created_at, updated_at)
             SELECT g.user_id, g.issuer, g.external_id, g.email, g.email_verified, g.phone, g.username, g.first_name,
                 g.last_name, g.image_url, g.public_metadata, g.banned, g.locked,
                 to_timestamp(g.created_at / 1000.0), to_timestamp(g.updated_at / 1000.0)
-            FROM given AS g
-            ON CONFLICT (user_id) DO UPDATE SET (external_id, email, email_verified, phone, username, first_name,
-                last_name, image_url, public_metadata, banned, locked, created_at, updated_at)
-            = (excluded.external_id, excluded.email, excluded.email_verified, excluded.phone, excluded.username,
-                excluded.first_name, excluded.last_name, excluded.image_url, excluded.public_metadata, excluded.banned,
-                excluded.locked, excluded.created_at, excluded.updated_at)
-            WHERE u.deleted_at IS NULL AND u.updated_at <= excluded.updated_at
-                AND (u.external_id, u.email, u.email_verified, u.phone, u.username, u.first_name, u.last_name,
-                    u.image_url, u.public_metadata, u.banned, u.locked, u.created_at, u.updated_at)
-                IS DISTINCT FROM (excluded.external_id, excluded.email, excluded.email_verified, excluded.phone,
-                    excluded.username, excluded.first_name, excluded.last_name, excluded.image_url,
+            FROM given AS g ORDER BY g.user_id
+            ON CONFLICT (user_id) DO UPDATE SET (issuer, external_id, email, email_verified, phone, username,
+                first_name, last_name, image_url, public_metadata, banned, locked, created_at, updated_at, deleted_at,
+                deleted_by_list)
+            = (excluded.issuer, excluded.external_id, excluded.email, excluded.email_verified, excluded.phone,
+                excluded.username, excluded.first_name, excluded.last_name, excluded.image_url,
+                excluded.public_metadata, excluded.banned, excluded.locked, excluded.created_at, excluded.updated_at,
+                NULL, false)
+            WHERE CASE WHEN u.deleted_at IS NULL THEN u.updated_at <= excluded.updated_at
+                    ELSE u.deleted_by_list AND (u.deleted_at < excluded.updated_at
+                        OR (SELECT $1 #> '{0,complete}' = 'true')) END
+                AND (u.issuer, u.external_id, u.email, u.email_verified, u.phone, u.username, u.first_name,
+                    u.last_name, u.image_url, u.public_metadata, u.banned, u.locked, u.created_at, u.updated_at,
+                    u.deleted_at)
+                IS DISTINCT FROM (excluded.issuer, excluded.external_id, excluded.email, excluded.email_verified,
+                    excluded.phone, excluded.username, excluded.first_name, excluded.last_name, excluded.image_url,
                     excluded.public_metadata, excluded.banned, excluded.locked, excluded.created_at,
-                    excluded.updated_at)
+                    excluded.updated_at, NULL::timestamptz)
             RETURNING u.xmax = 0 AS inserted
         )
         SELECT jsonb_build_object('inserted', count(*) FILTER (WHERE w.inserted),
@@ -74,8 +93,8 @@ AS $$
     $query$, records)
 $$;
 COMMENT ON FUNCTION clerk_rls.write_users(jsonb) IS
-'Writes users, an array of the records that verified_event() and records_of_list() return. Returns how many were '
-'inserted and updated.';
+'Writes users, an array of the records that records_of_issuer() returns; of two about one user the newer one. Returns '
+'how many were inserted and updated.';
 
 CREATE FUNCTION clerk_rls.write_organizations(records jsonb) RETURNS jsonb
     LANGUAGE sql VOLATILE PARALLEL UNSAFE
@@ -92,16 +111,19 @@ AS $$
                 max_allowed_memberships, created_at, updated_at)
             SELECT g.org_id, g.issuer, g.name, g.slug, g.image_url, g.public_metadata, g.max_allowed_memberships,
                 to_timestamp(g.created_at / 1000.0), to_timestamp(g.updated_at / 1000.0)
-            FROM given AS g
-            ON CONFLICT (org_id) DO UPDATE SET (name, slug, image_url, public_metadata, max_allowed_memberships,
-                created_at, updated_at)
-            = (excluded.name, excluded.slug, excluded.image_url, excluded.public_metadata,
-                excluded.max_allowed_memberships, excluded.created_at, excluded.updated_at)
-            WHERE o.deleted_at IS NULL AND o.updated_at <= excluded.updated_at
-                AND (o.name, o.slug, o.image_url, o.public_metadata, o.max_allowed_memberships, o.created_at,
-                    o.updated_at)
-                IS DISTINCT FROM (excluded.name, excluded.slug, excluded.image_url, excluded.public_metadata,
-                    excluded.max_allowed_memberships, excluded.created_at, excluded.updated_at)
+            FROM given AS g ORDER BY g.org_id
+            ON CONFLICT (org_id) DO UPDATE SET (issuer, name, slug, image_url, public_metadata,
+                max_allowed_memberships, created_at, updated_at, deleted_at, deleted_by_list)
+            = (excluded.issuer, excluded.name, excluded.slug, excluded.image_url, excluded.public_metadata,
+                excluded.max_allowed_memberships, excluded.created_at, excluded.updated_at, NULL, false)
+            WHERE CASE WHEN o.deleted_at IS NULL THEN o.updated_at <= excluded.updated_at
+                    ELSE o.deleted_by_list AND (o.deleted_at < excluded.updated_at
+                        OR (SELECT $1 #> '{0,complete}' = 'true')) END
+                AND (o.issuer, o.name, o.slug, o.image_url, o.public_metadata, o.max_allowed_memberships,
+                    o.created_at, o.updated_at, o.deleted_at)
+                IS DISTINCT FROM (excluded.issuer, excluded.name, excluded.slug, excluded.image_url,
+                    excluded.public_metadata, excluded.max_allowed_memberships, excluded.created_at,
+                    excluded.updated_at, NULL::timestamptz)
             RETURNING o.xmax = 0 AS inserted
         )
         SELECT jsonb_build_object('inserted', count(*) FILTER (WHERE w.inserted),
@@ -110,7 +132,44 @@ AS $$
 $$;
 COMMENT ON FUNCTION clerk_rls.write_organizations(jsonb) IS 'As write_users(), for organizations.';
 
--- A user who leaves an organization may join it again, with a membership that was created after the end of the former.
+CREATE FUNCTION clerk_rls.without_deleted(memberships jsonb) RETURNS jsonb
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    deleted jsonb;
+BEGIN
+    -- FOR SHARE: a deletion that is under way is waited for, and one that follows finds the membership.
+    deleted := clerk_rls.query_as_owner('clerk_rls.users', $query$
+        WITH known AS (
+            SELECT u.user_id, u.deleted_at FROM clerk_rls.users AS u
+            WHERE u.user_id IN (SELECT r.user_id FROM jsonb_to_recordset($1) AS r (user_id text))
+            ORDER BY u.user_id FOR SHARE
+        )
+        SELECT jsonb_object_agg('user ' || k.user_id, true) FROM known AS k WHERE k.deleted_at IS NOT NULL
+    $query$, memberships);
+    deleted := coalesce(deleted, '{}') || coalesce(clerk_rls.query_as_owner('clerk_rls.organizations', $query$
+        WITH known AS (
+            SELECT o.org_id, o.deleted_at FROM clerk_rls.organizations AS o
+            WHERE o.org_id IN (SELECT r.org_id FROM jsonb_to_recordset($1) AS r (org_id text))
+            ORDER BY o.org_id FOR SHARE
+        )
+        SELECT jsonb_object_agg('org ' || k.org_id, true) FROM known AS k WHERE k.deleted_at IS NOT NULL
+    $query$, memberships), '{}');
+    IF deleted = '{}' THEN
+        RETURN memberships;
+    END IF;
+    RETURN (
+        SELECT coalesce(jsonb_agg(r.value), '[]') FROM jsonb_array_elements(memberships) AS r
+        WHERE NOT deleted ? ('user ' || (r.value ->> 'user_id')) AND NOT deleted ? ('org ' || (r.value ->> 'org_id')));
+END
+$$;
+COMMENT ON FUNCTION clerk_rls.without_deleted(jsonb) IS
+'The memberships without those of deleted users and organizations. Locks the rows of the others against deletion until '
+'the transaction ends.';
+
+-- A user who leaves an organization may join it again. The new membership has another ID, and was created later than
+-- the former one.
 CREATE FUNCTION clerk_rls.write_memberships(records jsonb) RETURNS jsonb
     LANGUAGE sql VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
@@ -126,119 +185,24 @@ AS $$
                 created_at, updated_at)
             SELECT g.org_id, g.user_id, g.issuer, g.membership_id, g.role, g.permissions,
                 to_timestamp(g.created_at / 1000.0), to_timestamp(g.updated_at / 1000.0)
-            FROM given AS g
-            ON CONFLICT (user_id, org_id) DO UPDATE SET (membership_id, role, permissions, created_at, updated_at,
-                deleted_at)
-            = (excluded.membership_id, excluded.role, excluded.permissions, excluded.created_at, excluded.updated_at,
-                NULL)
-            WHERE m.updated_at <= excluded.updated_at
-                AND (m.deleted_at IS NULL
-                    OR m.membership_id <> excluded.membership_id AND m.deleted_at <= excluded.created_at)
-                AND (m.membership_id, m.role, m.permissions, m.created_at, m.updated_at, m.deleted_at)
-                IS DISTINCT FROM (excluded.membership_id, excluded.role, excluded.permissions, excluded.created_at,
-                    excluded.updated_at, NULL::timestamptz)
+            FROM given AS g ORDER BY g.user_id, g.org_id
+            ON CONFLICT (user_id, org_id) DO UPDATE SET (issuer, membership_id, role, permissions, created_at,
+                updated_at, deleted_at, deleted_by_list)
+            = (excluded.issuer, excluded.membership_id, excluded.role, excluded.permissions, excluded.created_at,
+                excluded.updated_at, NULL, false)
+            WHERE CASE WHEN m.deleted_at IS NULL THEN m.updated_at <= excluded.updated_at
+                    ELSE m.membership_id <> excluded.membership_id
+                            AND coalesce(m.created_at < excluded.created_at, m.deleted_at <= excluded.created_at, false)
+                        OR m.deleted_by_list AND (m.deleted_at < excluded.updated_at
+                            OR (SELECT $1 #> '{0,complete}' = 'true')) END
+                AND (m.issuer, m.membership_id, m.role, m.permissions, m.created_at, m.updated_at, m.deleted_at)
+                IS DISTINCT FROM (excluded.issuer, excluded.membership_id, excluded.role, excluded.permissions,
+                    excluded.created_at, excluded.updated_at, NULL::timestamptz)
             RETURNING m.xmax = 0 AS inserted
         )
         SELECT jsonb_build_object('inserted', count(*) FILTER (WHERE w.inserted),
             'updated', count(*) FILTER (WHERE NOT w.inserted)) FROM written AS w
-    $query$, records)
+    $query$, clerk_rls.without_deleted(records))
 $$;
-COMMENT ON FUNCTION clerk_rls.write_memberships(jsonb) IS 'As write_users(), for memberships.';
-
-CREATE FUNCTION clerk_rls.delete_users(records jsonb) RETURNS jsonb
-    LANGUAGE sql VOLATILE PARALLEL UNSAFE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT clerk_rls.write_records('clerk_rls.users', $query$
-        WITH given AS (
-            SELECT r.user_id, max(r.issuer) AS issuer, to_timestamp(max(r.deleted_at) / 1000.0) AS deleted_at
-            FROM jsonb_to_recordset($1) AS r (user_id text, issuer text, deleted_at bigint) GROUP BY r.user_id
-        ), written AS (
-            INSERT INTO clerk_rls.users AS u (user_id, issuer, updated_at, deleted_at)
-            SELECT g.user_id, g.issuer, g.deleted_at, g.deleted_at FROM given AS g
-            ON CONFLICT (user_id) DO UPDATE SET (external_id, email, email_verified, phone, username, first_name,
-                last_name, image_url, public_metadata, banned, locked, updated_at, deleted_at)
-            = (NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, '{}', false, false,
-                greatest(u.updated_at, excluded.deleted_at), excluded.deleted_at)
-            WHERE u.deleted_at IS NULL
-            RETURNING 1
-        )
-        SELECT jsonb_build_object('deleted', count(*)) FROM written
-    $query$, records)
-$$;
-COMMENT ON FUNCTION clerk_rls.delete_users(jsonb) IS
-'Leaves a tombstone of each user, of an unknown one too. records: an array of objects with user_id and deleted_at, in '
-'milliseconds since 1970. Returns how many were deleted.';
-
-CREATE FUNCTION clerk_rls.delete_organizations(records jsonb) RETURNS jsonb
-    LANGUAGE sql VOLATILE PARALLEL UNSAFE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT clerk_rls.write_records('clerk_rls.organizations', $query$
-        WITH given AS (
-            SELECT r.org_id, max(r.issuer) AS issuer, to_timestamp(max(r.deleted_at) / 1000.0) AS deleted_at
-            FROM jsonb_to_recordset($1) AS r (org_id text, issuer text, deleted_at bigint) GROUP BY r.org_id
-        ), written AS (
-            INSERT INTO clerk_rls.organizations AS o (org_id, issuer, updated_at, deleted_at)
-            SELECT g.org_id, g.issuer, g.deleted_at, g.deleted_at FROM given AS g
-            ON CONFLICT (org_id) DO UPDATE SET (name, slug, image_url, public_metadata, max_allowed_memberships,
-                updated_at, deleted_at)
-            = (NULL, NULL, NULL, '{}', NULL, greatest(o.updated_at, excluded.deleted_at), excluded.deleted_at)
-            WHERE o.deleted_at IS NULL
-            RETURNING 1
-        )
-        SELECT jsonb_build_object('deleted', count(*)) FROM written
-    $query$, records)
-$$;
-COMMENT ON FUNCTION clerk_rls.delete_organizations(jsonb) IS 'As delete_users(), for organizations.';
-
-CREATE FUNCTION clerk_rls.delete_memberships(records jsonb) RETURNS jsonb
-    LANGUAGE sql VOLATILE PARALLEL UNSAFE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT clerk_rls.write_records('clerk_rls.memberships', $query$
-        WITH given AS (
-            SELECT DISTINCT ON (r.user_id, r.org_id) r.* FROM jsonb_to_recordset($1) AS r (
-                org_id text, user_id text, issuer text, membership_id text, deleted_at bigint)
-            ORDER BY r.user_id, r.org_id, r.deleted_at DESC
-        ), written AS (
-            INSERT INTO clerk_rls.memberships AS m (org_id, user_id, issuer, membership_id, updated_at, deleted_at)
-            SELECT g.org_id, g.user_id, g.issuer, g.membership_id, to_timestamp(g.deleted_at / 1000.0),
-                to_timestamp(g.deleted_at / 1000.0)
-            FROM given AS g
-            ON CONFLICT (user_id, org_id) DO UPDATE SET (role, permissions, updated_at, deleted_at)
-            = (NULL, '{}', greatest(m.updated_at, excluded.deleted_at), excluded.deleted_at)
-            -- The end of a former membership does not end the one that has followed it.
-            WHERE m.deleted_at IS NULL AND (m.membership_id = excluded.membership_id OR excluded.membership_id IS NULL
-                OR m.membership_id IS NULL OR m.created_at <= excluded.deleted_at)
-            RETURNING 1
-        )
-        SELECT jsonb_build_object('deleted', count(*)) FROM written
-    $query$, records)
-$$;
-COMMENT ON FUNCTION clerk_rls.delete_memberships(jsonb) IS
-'As delete_users(), for memberships: records have org_id, user_id, membership_id, which may be NULL, and deleted_at.';
-
-CREATE FUNCTION clerk_rls.records_of_issuer(records jsonb, issuer text) RETURNS jsonb
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    prefix text := '';
-BEGIN
-    IF issuer IS NOT NULL THEN
-        SELECT i.subject_prefix INTO prefix FROM clerk_rls.issuers AS i WHERE i.issuer = records_of_issuer.issuer;
-        IF NOT FOUND THEN
-            RAISE undefined_object USING MESSAGE = format('issuer "%s" does not exist', issuer),
-                HINT = 'Add the issuer with clerk_rls.add_issuer().';
-        END IF;
-    END IF;
-    RETURN (
-        SELECT coalesce(jsonb_agg(r.value || jsonb_build_object('issuer', issuer)
-            || CASE WHEN r.value ? 'user_id' THEN jsonb_build_object('user_id', prefix || (r.value ->> 'user_id'))
-                ELSE '{}' END), '[]')
-        FROM jsonb_array_elements(records) AS r);
-END
-$$;
-COMMENT ON FUNCTION clerk_rls.records_of_issuer(jsonb, text) IS
-'The records with their issuer, and with its subject_prefix before each user_id. ERROR 42704 for an unknown issuer.';
+COMMENT ON FUNCTION clerk_rls.write_memberships(jsonb) IS
+'As write_users(), for memberships. Those of deleted users and organizations are left out.';
