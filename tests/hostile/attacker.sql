@@ -252,3 +252,30 @@ DO $$ BEGIN EXECUTE pg_catalog.format('CREATE POLICY %I ON m.p_plain USING (m.at
 COMMENT ON POLICY p ON m.p_plain IS 'clerk_rls.protect() made this policy and granted SELECT, USAGE ON SEQUENCE "x"; ALTER ROLE mallory SUPERUSER; --".';
 -- the attacker's view of an operator's table, and a table of the operator's with a column of the attacker's type
 CREATE VIEW m.on_ours AS SELECT * FROM public.ours;
+
+-- the tables that webhooks fill: triggers on those of a superuser, and everything on the attacker's own
+CREATE FUNCTION m.row_trigger() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    PERFORM m.attack(pg_catalog.concat('webhook_', TG_TABLE_NAME, '_', TG_NAME));
+    -- What runs next has the rights of its caller from here on.
+    ALTER FUNCTION m.last_trigger() SECURITY INVOKER;
+    RETURN NEW;
+END $$;
+CREATE FUNCTION m.last_trigger() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN PERFORM m.attack(pg_catalog.concat('webhook_', TG_TABLE_NAME, '_', TG_NAME)); RETURN NEW; END $$;
+CREATE TRIGGER a BEFORE INSERT OR UPDATE ON clerk_rls.users FOR EACH ROW EXECUTE FUNCTION m.row_trigger();
+CREATE TRIGGER b BEFORE INSERT OR UPDATE ON clerk_rls.users FOR EACH ROW EXECUTE FUNCTION m.last_trigger();
+CREATE TRIGGER c AFTER INSERT OR UPDATE ON clerk_rls.organizations FOR EACH ROW WHEN (m.attack('webhook_condition')) EXECUTE FUNCTION suppress_redundant_updates_trigger();
+CREATE TRIGGER a BEFORE INSERT OR UPDATE ON clerk_rls.memberships FOR EACH ROW EXECUTE FUNCTION m.row_trigger();
+CREATE TRIGGER b BEFORE INSERT OR UPDATE ON clerk_rls.memberships FOR EACH ROW EXECUTE FUNCTION m.last_trigger();
+CREATE TRIGGER c AFTER INSERT OR UPDATE ON clerk_rls.memberships FOR EACH ROW WHEN (m.attack('webhook_own_condition')) EXECUTE FUNCTION m.last_trigger();
+CREATE TRIGGER d AFTER INSERT ON clerk_rls.memberships REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION m.last_trigger();
+ALTER TABLE clerk_rls.memberships ADD CHECK (m.attack('webhook_check')), ADD CHECK (role IS NULL OR role <> m.fixed('webhook_check_folded')),
+    ADD COLUMN note text DEFAULT m.fixed('webhook_default'), ADD COLUMN folded text GENERATED ALWAYS AS (m.fixed('webhook_generated') || user_id) STORED;
+CREATE POLICY attacked ON clerk_rls.memberships USING (m.attack('webhook_policy'));
+ALTER TABLE clerk_rls.memberships FORCE ROW LEVEL SECURITY;
+CREATE TABLE m.member_child () INHERITS (clerk_rls.memberships);
+CREATE TABLE m.referring (user_id text REFERENCES clerk_rls.users, org_id text REFERENCES clerk_rls.organizations);
+CREATE TRIGGER referring AFTER INSERT OR UPDATE ON m.referring FOR EACH ROW EXECUTE FUNCTION m.trigger();
+-- a function of the name that the operator will expose
+CREATE FUNCTION public.clerk_webhook(json) RETURNS json LANGUAGE plpgsql AS $$ BEGIN PERFORM m.attack('webhook_function'); RETURN $1; END $$;
+COMMENT ON FUNCTION public.clerk_webhook(json) IS 'Receives the webhooks of the identity provider. Made by clerk_rls.expose_webhook().';

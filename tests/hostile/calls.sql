@@ -65,6 +65,28 @@ INSERT INTO guard.calls (call) VALUES
     ('BEGIN; SELECT clerk_rls.act_as_claims(''{"sub":"user_red"}''), clerk_rls.whoami(); ROLLBACK'),
     ('BEGIN; SELECT clerk_rls.act_as_anonymous(), clerk_rls.whoami(); ROLLBACK');
 
+-- Webhooks and lists, about tables that the attacker owns, and with the attacker's triggers; then without those.
+CREATE FUNCTION guard.deliver(id text, type text, data text) RETURNS json LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    SELECT clerk_rls.receive_webhook_raw(b, clerk_rls.sign_webhook(b, 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD', id))
+    FROM (SELECT json_build_object('object', 'event', 'type', type, 'data', data::json)::text) AS s (b) $$;
+INSERT INTO guard.calls (call) VALUES ('SELECT clerk_rls.add_webhook_secret(''whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'')');
+INSERT INTO guard.calls (call)
+SELECT c.call FROM generate_series(1, 2) AS round, (VALUES
+    (1, 'SELECT guard.deliver(''msg_1'', ''user.created'', ''{"id":"user_red","updated_at":1}'')'),
+    (2, 'SELECT guard.deliver(''msg_2'', ''organization.created'', ''{"id":"org_1","name":"Paint","updated_at":1}'')'),
+    (3, 'SELECT guard.deliver(''msg_3'', ''organizationMembership.created'', ''{"id":"m1","role":"admin","organization":{"id":"org_1"},"public_user_data":{"user_id":"user_red"},"created_at":1,"updated_at":1}'')'),
+    (4, 'SELECT guard.deliver(''msg_4'', ''user.updated'', ''{"id":"user_red","updated_at":2}'')'),
+    (6, 'SELECT * FROM clerk_rls.backfill_users(''[{"id":"user_red","updated_at":3},{"id":"user_blue","updated_at":3}]'', true)'),
+    (7, 'SELECT * FROM clerk_rls.backfill_organizations(''[{"id":"org_2","name":"Brush","updated_at":3}]'', true)'),
+    (8, 'SELECT * FROM clerk_rls.backfill_memberships(''[{"id":"m2","role":"admin","organization":{"id":"org_2"},"public_user_data":{"user_id":"user_red"},"created_at":1,"updated_at":3}]'', true)'),
+    (9, 'SELECT clerk_rls.apply_change(''membership'', ''{"user_id":"user_red","org_id":"org_2","membership_id":"m2","deleted":true}'', 4)'),
+    (10, 'SELECT guard.deliver(''msg_5'', ''user.deleted'', ''{"id":"user_red"}''), guard.deliver(''msg_6'', ''organization.deleted'', ''{"id":"org_1"}'')'),
+    (12, 'BEGIN; SELECT set_config(''request.headers'', clerk_rls.sign_webhook(''{"object":"event","type":"x"}'', ''whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'', ''msg_8'')::text, true); SELECT clerk_rls.receive_webhook(''{"object":"event","type":"x"}''); COMMIT'),
+    (13, 'SELECT clerk_rls.expose_webhook()'), (14, 'SELECT clerk_rls.expose_webhook(''m'', ''clerk_webhook'')'), (15, 'SELECT clerk_rls.prune_webhook_events()'),
+    (16, 'ALTER TABLE clerk_rls.users DISABLE TRIGGER USER'), (17, 'ALTER TABLE clerk_rls.organizations DISABLE TRIGGER USER')
+) AS c (n, call) ORDER BY round, c.n;
+INSERT INTO guard.calls (call) VALUES ('SELECT clerk_rls.remove_webhook_secret(''whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'')');
+
 -- In earnest.
 INSERT INTO guard.calls (part, call)
 SELECT 3, format(c.call, r.oid::regclass, quote_literal(format('ALTER TABLE %s ALTER COLUMN id SET DEFAULT 1; SELECT m.attack(''execute_as_owner'')', r.oid::regclass)))

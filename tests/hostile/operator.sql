@@ -53,3 +53,6 @@ CREATE FUNCTION guard.begin(search_path text DEFAULT current_setting('search_pat
     INSERT INTO guard.before VALUES (guard.session(), $1);
 $$;
 SELECT clerk_rls.add_issuer('https://hostile.example', subject_prefix => 'hostile:');
+-- The application owns the memberships, and may have triggers on the other two tables that webhooks fill.
+ALTER TABLE clerk_rls.memberships OWNER TO mallory;
+GRANT TRIGGER, REFERENCES ON clerk_rls.users, clerk_rls.organizations TO mallory;
