@@ -4,3 +4,5 @@ create role anon nologin noinherit;
 create role authenticated nologin noinherit;
 create role authenticator login noinherit;
 grant anon, authenticated to authenticator;
+-- From PostgreSQL 15 on, nobody but the owner can create objects in the schema that PostgREST serves.
+revoke create on schema public from public;

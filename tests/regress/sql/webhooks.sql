@@ -226,6 +226,9 @@ SET LOCAL ROLE anon;
 SELECT api.clerk_webhook(:'body');
 COMMIT;
 SELECT * FROM written WHERE user_id = 'user_green';
+-- lint() and doctor() have nothing against it
+SELECT rule, object FROM clerk_rls.lint() WHERE object ~ 'webhook|clerk_rls\.';
+SELECT "check", finding FROM clerk_rls.doctor() WHERE finding ~ 'webhook';
 -- nobody else, and nothing else
 SET ROLE authenticated;
 SELECT api.clerk_webhook('{}');
