@@ -67,8 +67,9 @@ ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO PUBLIC;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO anon, authenticated;
 CREATE EXTENSION clerk_rls;
 CREATE EXTENSION clerk_rls_tools;
-SELECT c.oid::regclass AS "table", has_table_privilege('anon', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER') AS anon,
-    has_any_column_privilege('anon', c.oid, 'SELECT, INSERT, UPDATE, REFERENCES') AS columns
+SELECT c.oid::regclass AS "table", has_table_privilege('anon', c.oid, 'SELECT') OR has_any_column_privilege('anon', c.oid, 'SELECT') AS reads,
+    has_table_privilege('anon', c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
+        OR has_any_column_privilege('anon', c.oid, 'INSERT, UPDATE, REFERENCES') AS more, c.relrowsecurity AS policies
 FROM pg_class c WHERE relnamespace = 'clerk_rls'::regnamespace AND relkind = 'r' ORDER BY 1;
 SELECT has_schema_privilege('anon', 'clerk_rls', 'CREATE') AS "create", array_agg(p.proname ORDER BY p.proname COLLATE "C") AS functions
 FROM pg_proc p WHERE pronamespace = 'clerk_rls'::regnamespace AND has_function_privilege('anon', p.oid, 'EXECUTE');
