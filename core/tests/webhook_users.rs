@@ -4,12 +4,12 @@
 
 mod webhooks;
 
-use clerk_rls_core::webhook::{Change, EventFault, User};
+use clerk_rls_core::webhook::{Change, EventFault, UserRecord};
 use serde_json::{json, Value};
 use webhooks::*;
 use EventFault::*;
 
-fn user_of(data: &Value) -> User {
+fn user_of(data: &Value) -> UserRecord {
     match event("user.updated", data).unwrap().change {
         Change::User(user) => *user,
         other => panic!("{other:?}"),

@@ -47,14 +47,14 @@ pub fn verified(body: &str, headers: &str, secrets: &[String]) -> Result<String,
 /// The records of a list of users, organizations or memberships, as a JSON array.
 pub fn records_of_list(kind: &str, list: &str) -> Result<String, Error> {
     let records: Vec<String> = match kind {
-        "users" => to_json(webhook::users_from_list(list)?, webhook::User::to_json),
+        "users" => to_json(webhook::users_from_list(list)?, webhook::UserRecord::to_json),
         "organizations" => to_json(
             webhook::organizations_from_list(list)?,
-            webhook::Organization::to_json,
+            webhook::OrganizationRecord::to_json,
         ),
         "memberships" => to_json(
             webhook::memberships_from_list(list)?,
-            webhook::Membership::to_json,
+            webhook::MembershipRecord::to_json,
         ),
         _ => return Err(Error::Argument("kind")),
     };

@@ -8,10 +8,10 @@ use super::delivery::Delivery;
 use super::event_error::{EventError, EventFault};
 use super::fields::Fields;
 use super::json_text::JsonText;
-use super::membership::Membership;
-use super::organization::Organization;
-use super::session::Session;
-use super::user::User;
+use super::membership::MembershipRecord;
+use super::organization::OrganizationRecord;
+use super::session::SessionRecord;
+use super::user::UserRecord;
 
 /// Below it a timestamp of an envelope is in seconds: as milliseconds it would be before March 1973.
 const MIN_MILLISECONDS: i64 = 100_000_000_000;
@@ -36,23 +36,23 @@ pub struct Event {
 #[non_exhaustive]
 pub enum Change {
     /// `user.created` or `user.updated`.
-    User(Box<User>),
+    User(Box<UserRecord>),
     /// `user.deleted`.
     UserDeleted {
         /// The user's ID.
         id: String,
     },
     /// `session.created`, `.pending`, `.ended`, `.removed` or `.revoked`.
-    Session(Session),
+    Session(SessionRecord),
     /// `organization.created` or `organization.updated`.
-    Organization(Organization),
+    Organization(OrganizationRecord),
     /// `organization.deleted`.
     OrganizationDeleted {
         /// The organization's ID.
         id: String,
     },
     /// `organizationMembership.created`, `.updated` or `.deleted`.
-    Membership(Membership),
+    Membership(MembershipRecord),
     /// Any other type, whose data is not read.
     Unknown,
 }
@@ -85,28 +85,28 @@ impl Change {
     fn read(kind: &str, envelope: &Fields<'_>) -> Result<Change, EventError> {
         let data = || envelope.object("data");
         Ok(match kind {
-            "user.created" | "user.updated" => Change::User(Box::new(User::read(&data()?)?)),
+            "user.created" | "user.updated" => Change::User(Box::new(UserRecord::read(&data()?)?)),
             "user.deleted" => Change::UserDeleted {
                 id: data()?.id("id")?,
             },
             "session.created" | "session.pending" | "session.ended" | "session.removed"
-            | "session.revoked" => Change::Session(Session::read(&data()?)?),
+            | "session.revoked" => Change::Session(SessionRecord::read(&data()?)?),
             "organization.created" | "organization.updated" => {
-                Change::Organization(Organization::read(&data()?)?)
+                Change::Organization(OrganizationRecord::read(&data()?)?)
             }
             "organization.deleted" => Change::OrganizationDeleted {
                 id: data()?.id("id")?,
             },
             "organizationMembership.created" | "organizationMembership.updated" => {
-                Change::Membership(Membership::read(&data()?, false)?)
+                Change::Membership(MembershipRecord::read(&data()?, false)?)
             }
-            "organizationMembership.deleted" => Change::Membership(Membership::read(&data()?, true)?),
+            "organizationMembership.deleted" => Change::Membership(MembershipRecord::read(&data()?, true)?),
             _ => Change::Unknown,
         })
     }
 
-    /// The record as a JSON object with the names of columns as keys: that of [`User::to_json`],
-    /// [`Session::to_json`], [`Organization::to_json`] or [`Membership::to_json`]; `user_id` or `org_id`
+    /// The record as a JSON object with the names of columns as keys: that of [`UserRecord::to_json`],
+    /// [`SessionRecord::to_json`], [`OrganizationRecord::to_json`] or [`MembershipRecord::to_json`]; `user_id` or `org_id`
     /// alone where it is deleted; `{}` where the type is unknown.
     pub fn to_json(&self) -> String {
         match self {

@@ -6,9 +6,9 @@
 
 use super::event_error::{EventError, EventFault};
 use super::fields::Fields;
-use super::membership::Membership;
-use super::organization::Organization;
-use super::user::User;
+use super::membership::MembershipRecord;
+use super::organization::OrganizationRecord;
+use super::user::UserRecord;
 use crate::limits::{MAX_LIST_BYTES, MAX_LIST_RECORDS, MAX_WEBHOOK_BODY_BYTES};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -19,8 +19,8 @@ use std::fmt;
 ///
 /// # Errors
 /// [`EventError`], with the number of the record that is malformed.
-pub fn users_from_list(json: &str) -> Result<Vec<User>, EventError> {
-    read(json, User::read)
+pub fn users_from_list(json: &str) -> Result<Vec<UserRecord>, EventError> {
+    read(json, UserRecord::read)
 }
 
 /// Reads a list of organizations: an array, or an object with an array `data`
@@ -28,8 +28,8 @@ pub fn users_from_list(json: &str) -> Result<Vec<User>, EventError> {
 ///
 /// # Errors
 /// [`EventError`], with the number of the record that is malformed.
-pub fn organizations_from_list(json: &str) -> Result<Vec<Organization>, EventError> {
-    read(json, Organization::read)
+pub fn organizations_from_list(json: &str) -> Result<Vec<OrganizationRecord>, EventError> {
+    read(json, OrganizationRecord::read)
 }
 
 /// Reads a list of memberships, of one organization or of the whole instance: an array, or an object
@@ -38,8 +38,8 @@ pub fn organizations_from_list(json: &str) -> Result<Vec<Organization>, EventErr
 ///
 /// # Errors
 /// [`EventError`], with the number of the record that is malformed.
-pub fn memberships_from_list(json: &str) -> Result<Vec<Membership>, EventError> {
-    read(json, |fields| Membership::read(fields, false))
+pub fn memberships_from_list(json: &str) -> Result<Vec<MembershipRecord>, EventError> {
+    read(json, |fields| MembershipRecord::read(fields, false))
 }
 
 fn read<T>(json: &str, record: impl Fn(&Fields<'_>) -> Result<T, EventError>) -> Result<Vec<T>, EventError> {
@@ -88,13 +88,13 @@ struct Page<'a> {
 
 impl<'de> Deserialize<'de> for Page<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Page<'de>, D::Error> {
-        deserializer.deserialize_map(Members)
+        deserializer.deserialize_map(PageMembers)
     }
 }
 
-struct Members;
+struct PageMembers;
 
-impl<'de> Visitor<'de> for Members {
+impl<'de> Visitor<'de> for PageMembers {
     type Value = Page<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

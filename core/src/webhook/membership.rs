@@ -13,7 +13,7 @@ const PREFIX: &str = "org:";
 /// of the list of memberships
 /// ([Clerk](https://github.com/clerk/openapi-specs/blob/main/bapi/2026-05-12.yml)).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Membership {
+pub struct MembershipRecord {
     /// Clerk's ID of the membership, `orgmem_…`. A user who leaves an organization and joins again has
     /// another one.
     pub id: String,
@@ -33,14 +33,14 @@ pub struct Membership {
     pub deleted: bool,
 }
 
-impl Membership {
-    pub(crate) fn read(fields: &Fields<'_>, deleted: bool) -> Result<Membership, EventError> {
+impl MembershipRecord {
+    pub(crate) fn read(fields: &Fields<'_>, deleted: bool) -> Result<MembershipRecord, EventError> {
         let role = fields.id("role")?;
         let role = role.strip_prefix(PREFIX).unwrap_or(&role);
         if role.is_empty() {
             return Err(fields.fault(EventFault::Empty, "role"));
         }
-        Ok(Membership {
+        Ok(MembershipRecord {
             id: fields.id("id")?,
             org_id: fields.object("organization")?.id("id")?,
             user_id: fields.object("public_user_data")?.id("user_id")?,

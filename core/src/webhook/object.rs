@@ -35,13 +35,13 @@ impl<'a> Object<'a> {
 
 impl<'de> Deserialize<'de> for Object<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Object<'de>, D::Error> {
-        deserializer.deserialize_map(Members)
+        deserializer.deserialize_map(ObjectMembers)
     }
 }
 
-struct Members;
+struct ObjectMembers;
 
-impl<'de> Visitor<'de> for Members {
+impl<'de> Visitor<'de> for ObjectMembers {
     type Value = Object<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

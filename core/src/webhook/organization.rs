@@ -10,7 +10,7 @@ use super::json_text::JsonText;
 /// list of organizations
 /// ([Clerk](https://github.com/clerk/openapi-specs/blob/main/bapi/2026-05-12.yml)).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Organization {
+pub struct OrganizationRecord {
     /// Clerk's ID, `org_…`.
     pub id: String,
     /// The name.
@@ -29,9 +29,9 @@ pub struct Organization {
     pub updated_at: i64,
 }
 
-impl Organization {
-    pub(crate) fn read(fields: &Fields<'_>) -> Result<Organization, EventError> {
-        Ok(Organization {
+impl OrganizationRecord {
+    pub(crate) fn read(fields: &Fields<'_>) -> Result<OrganizationRecord, EventError> {
+        Ok(OrganizationRecord {
             id: fields.id("id")?,
             name: fields.required("name", fields.text("name")?)?,
             slug: fields.text("slug")?,

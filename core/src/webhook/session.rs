@@ -11,7 +11,7 @@ use super::json_text::JsonText;
 /// `session.revoked`
 /// ([Clerk](https://github.com/clerk/openapi-specs/blob/main/bapi/2026-05-12.yml)).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
+pub struct SessionRecord {
     /// Clerk's ID, `sess_…`, the claim `sid`.
     pub id: String,
     /// The ID of the user whose session it is.
@@ -27,9 +27,9 @@ pub struct Session {
     pub updated_at: i64,
 }
 
-impl Session {
-    pub(crate) fn read(fields: &Fields<'_>) -> Result<Session, EventError> {
-        Ok(Session {
+impl SessionRecord {
+    pub(crate) fn read(fields: &Fields<'_>) -> Result<SessionRecord, EventError> {
+        Ok(SessionRecord {
             id: fields.id("id")?,
             user_id: fields.id("user_id")?,
             status: fields.id("status")?,

@@ -10,7 +10,7 @@ use super::json_text::JsonText;
 /// A user: `data` of `user.created` and `user.updated`, and an element of the list of users
 /// ([Clerk](https://github.com/clerk/openapi-specs/blob/main/bapi/2026-05-12.yml)).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct User {
+pub struct UserRecord {
     /// Clerk's ID, `user_…`.
     pub id: String,
     /// The application's own ID of the user.
@@ -41,8 +41,8 @@ pub struct User {
     pub updated_at: i64,
 }
 
-impl User {
-    pub(crate) fn read(fields: &Fields<'_>) -> Result<User, EventError> {
+impl UserRecord {
+    pub(crate) fn read(fields: &Fields<'_>) -> Result<UserRecord, EventError> {
         let email = Address::primary(
             fields,
             "primary_email_address_id",
@@ -50,7 +50,7 @@ impl User {
             "email_address",
         )?;
         let phone = Address::primary(fields, "primary_phone_number_id", "phone_numbers", "phone_number")?;
-        Ok(User {
+        Ok(UserRecord {
             id: fields.id("id")?,
             external_id: fields.text("external_id")?,
             email_verified: email.as_ref().is_some_and(|email| email.verified),
