@@ -38,7 +38,7 @@ fn event(arguments: Arguments) -> Result<Option<Vec<u8>>, Error> {
         return Err(WebhookError::BodyTooLarge.into());
     }
     let body = required(arguments.text(0), "body")?;
-    let headers = required(arguments.json(1), "headers")?;
+    let headers = required(arguments.text(1), "headers")?;
     let secrets = text_list(arguments, 2, "secrets")?.unwrap_or_default();
     Ok(Some(jsonb(&events::verified(&body, &headers, &secrets)?)?))
 }

@@ -89,9 +89,9 @@ COMMENT ON FUNCTION clerk_rls.sign_webhook(text, text, text, timestamptz) IS
 'The headers with which a sender that has the secret sends this body: for tests of an application, as jwt_sign() is. '
 'ERROR 22023 for a malformed secret.';
 
-CREATE FUNCTION clerk_rls.verified_event(body text, headers jsonb, secrets text[]) RETURNS jsonb
+CREATE FUNCTION clerk_rls.verified_event(body text, headers text, secrets text[]) RETURNS jsonb
     LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'verified_event';
-COMMENT ON FUNCTION clerk_rls.verified_event(text, jsonb, text[]) IS
+COMMENT ON FUNCTION clerk_rls.verified_event(text, text, text[]) IS
 'The event that one of these secrets has signed: message_id, secret (its position, from 1), type, occurred_at '
 '(milliseconds since 1970 or null), change and record. ERROR 28000 if the signature or the time does not fit, 22023 if '
 'headers or body are malformed.';
@@ -125,8 +125,8 @@ $$;
 COMMENT ON FUNCTION clerk_rls.apply_change(text, jsonb, bigint) IS
 'Writes the change of an event. Returns applied, unchanged or ignored.';
 
-CREATE FUNCTION clerk_rls.receive_webhook_raw(body text, headers jsonb) RETURNS json
-    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+CREATE FUNCTION clerk_rls.receive_message(body text, headers text) RETURNS json
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -161,6 +161,16 @@ BEGIN
     RETURN json_build_object('message_id', event ->> 'message_id', 'outcome', applied);
 END
 $$;
+COMMENT ON FUNCTION clerk_rls.receive_message(text, text) IS
+'What receive_webhook() and receive_webhook_raw() do. headers: a JSON object, which is read here alone, because the '
+'error of a cast would quote it.';
+
+CREATE FUNCTION clerk_rls.receive_webhook_raw(body text, headers jsonb) RETURNS json
+    LANGUAGE sql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT clerk_rls.receive_message(body, headers::text)
+$$;
 COMMENT ON FUNCTION clerk_rls.receive_webhook_raw(text, jsonb) IS
 'Receives a webhook: body is the raw body of the request, headers an object with its headers. Writes users, '
 'organizations and memberships, once for each message, and returns {"message_id", "outcome"}: applied, unchanged, '
@@ -173,7 +183,7 @@ CREATE FUNCTION clerk_rls.receive_webhook(json) RETURNS json
     SET search_path = pg_catalog, pg_temp
 AS $$
     -- json keeps the text of the body as it came, which the signature is about.
-    SELECT clerk_rls.receive_webhook_raw($1::text, nullif(current_setting('request.headers', true), '')::jsonb)
+    SELECT clerk_rls.receive_message($1::text, nullif(current_setting('request.headers', true), ''))
 $$;
 COMMENT ON FUNCTION clerk_rls.receive_webhook(json) IS
 'Receives a webhook through PostgREST, which passes the body to a function with one unnamed json parameter and sets '

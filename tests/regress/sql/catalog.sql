@@ -9,8 +9,8 @@ FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid JOIN pg_language l ON l.oid =
 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass AND d.refobjid IN (SELECT oid FROM pg_extension WHERE extname IN ('clerk_rls', 'clerk_rls_tools'))
 ORDER BY p.pronamespace::regnamespace::text COLLATE "C", p.proname COLLATE "C";
 
-SELECT pg_describe_object(classid, objid, 0) AS other_object, obj_description(objid, classid::regclass::name) IS NOT NULL AS comment
-FROM pg_depend d WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid IN ('pg_class'::regclass, 'pg_namespace'::regclass) AND d.refobjid IN (SELECT oid FROM pg_extension WHERE extname IN ('clerk_rls', 'clerk_rls_tools'));
+SELECT pg_describe_object(classid, objid, 0) COLLATE "C" AS other_object, obj_description(objid, classid::regclass::name) IS NOT NULL AS comment
+FROM pg_depend d WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.classid IN ('pg_class'::regclass, 'pg_namespace'::regclass) AND d.refobjid IN (SELECT oid FROM pg_extension WHERE extname IN ('clerk_rls', 'clerk_rls_tools')) ORDER BY 1;
 SELECT has_schema_privilege('anon', 'clerk_rls', 'USAGE') AS usage, has_schema_privilege('anon', 'clerk_rls', 'CREATE') AS "create";
 SELECT extname, extrelocatable, extnamespace::regnamespace AS schema, obj_description(oid, 'pg_extension') FROM pg_extension WHERE extname LIKE 'clerk%' ORDER BY 1;
 
@@ -70,7 +70,7 @@ CREATE EXTENSION clerk_rls_tools;
 SELECT c.oid::regclass AS "table", has_table_privilege('anon', c.oid, 'SELECT') OR has_any_column_privilege('anon', c.oid, 'SELECT') AS reads,
     has_table_privilege('anon', c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
         OR has_any_column_privilege('anon', c.oid, 'INSERT, UPDATE, REFERENCES') AS more, c.relrowsecurity AS policies
-FROM pg_class c WHERE relnamespace = 'clerk_rls'::regnamespace AND relkind = 'r' ORDER BY 1;
+FROM pg_class c WHERE relnamespace = 'clerk_rls'::regnamespace AND relkind = 'r' ORDER BY c.oid::regclass::text COLLATE "C";
 SELECT has_schema_privilege('anon', 'clerk_rls', 'CREATE') AS "create", array_agg(p.proname ORDER BY p.proname COLLATE "C") AS functions
 FROM pg_proc p WHERE pronamespace = 'clerk_rls'::regnamespace AND has_function_privilege('anon', p.oid, 'EXECUTE');
 SELECT has_table_privilege('authenticated', 'clerk_rls.issuer_secrets', 'SELECT') AS authenticated;

@@ -226,6 +226,19 @@ SET LOCAL ROLE anon;
 SELECT api.clerk_webhook(:'body');
 COMMIT;
 SELECT * FROM written WHERE user_id = 'user_green';
+-- headers that are no JSON, whose error must not quote them, and a header twice
+BEGIN;
+SET LOCAL request.headers = '{"authorization":"Bearer eyJhbGciOiJub25lIn0", svix-id';
+SET LOCAL ROLE anon;
+\set SHOW_CONTEXT always
+SELECT api.clerk_webhook(:'body');
+\set SHOW_CONTEXT never
+ROLLBACK;
+BEGIN;
+SET LOCAL request.headers = '{"svix-id":"msg_1","svix-id":"msg_2"}';
+SET LOCAL ROLE anon;
+SELECT api.clerk_webhook(:'body');
+ROLLBACK;
 -- lint() and doctor() have nothing against it
 SELECT rule, object FROM clerk_rls.lint() WHERE object ~ 'webhook|clerk_rls\.';
 SELECT "check", finding FROM clerk_rls.doctor() WHERE finding ~ 'webhook';
@@ -240,6 +253,7 @@ SELECT clerk_rls.add_webhook_secret('x'), clerk_rls.remove_webhook_secret('x');
 SELECT clerk_rls.expose_webhook();
 SELECT clerk_rls.prune_webhook_events();
 SELECT clerk_rls.verified_event('', '{}', '{}');
+SELECT clerk_rls.receive_message('', '{}');
 SELECT clerk_rls.apply_change('user_deleted', '{"user_id":"user_red"}', 1);
 SELECT clerk_rls.backfill_users('[]'), clerk_rls.backfill_organizations('[]'), clerk_rls.backfill_memberships('[]'), clerk_rls.backfill('users', '[]', true, NULL);
 SELECT clerk_rls.query_as_owner('clerk_rls.users', 'SELECT 1', '[]'), clerk_rls.write_records('clerk_rls.users', 'SELECT 1', '[]');
