@@ -31,9 +31,14 @@ extension_sql_file!(
     requires = ["issuers"]
 );
 extension_sql_file!(
+    "../sql/identity/sync/revocations.sql",
+    name = "sync_revocations",
+    requires = ["sync_tables", "revocations"]
+);
+extension_sql_file!(
     "../sql/identity/sync/webhooks.sql",
     name = "sync_webhooks",
-    requires = ["sync_deletions", "sync_records"]
+    requires = ["sync_deletions", "sync_records", "sync_revocations"]
 );
 extension_sql_file!(
     "../sql/identity/sync/exposure.sql",

@@ -96,7 +96,8 @@ COMMENT ON FUNCTION clerk_rls.verified_event(text, text, text[]) IS
 '(milliseconds since 1970 or null), change and record. ERROR 28000 if the signature or the time does not fit, 22023 if '
 'headers or body are malformed.';
 
-CREATE FUNCTION clerk_rls.apply_change(change text, change_record jsonb, occurred_at bigint) RETURNS text
+CREATE FUNCTION clerk_rls.apply_change(event_type text, change text, change_record jsonb, occurred_at bigint)
+    RETURNS text
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -115,6 +116,7 @@ BEGIN
             THEN clerk_rls.delete_memberships(jsonb_build_array(change_record || deletion))
             ELSE clerk_rls.write_memberships(jsonb_build_array(change_record)) END
     END;
+    counts := clerk_rls.revoke_by_event(event_type, change_record, counts);
     RETURN CASE
         WHEN counts IS NULL THEN 'ignored'
         WHEN EXISTS (SELECT FROM jsonb_each(counts) AS c WHERE c.value <> '0') THEN 'applied'
@@ -122,7 +124,7 @@ BEGIN
     END;
 END
 $$;
-COMMENT ON FUNCTION clerk_rls.apply_change(text, jsonb, bigint) IS
+COMMENT ON FUNCTION clerk_rls.apply_change(text, text, jsonb, bigint) IS
 'Writes the change of an event. Returns applied, unchanged or ignored.';
 
 CREATE FUNCTION clerk_rls.receive_message(body text, headers text) RETURNS json
@@ -155,7 +157,8 @@ BEGIN
 
     records := clerk_rls.records_of_issuer(
         jsonb_build_array(event -> 'record'), issuers[(event ->> 'secret')::int], false);
-    applied := clerk_rls.apply_change(event ->> 'change', records -> 0, (event ->> 'occurred_at')::bigint);
+    applied := clerk_rls.apply_change(
+        event ->> 'type', event ->> 'change', records -> 0, (event ->> 'occurred_at')::bigint);
     UPDATE clerk_rls.webhook_events AS e SET outcome = applied
     WHERE e.message_id = event ->> 'message_id' AND applied <> 'ignored';
     RETURN json_build_object('message_id', event ->> 'message_id', 'outcome', applied);

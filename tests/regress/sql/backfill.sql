@@ -22,8 +22,8 @@ SELECT user_id, email FROM written;
 SELECT * FROM clerk_rls.backfill_users('[]'), clerk_rls.backfill_users('{"data":[]}') AS page;
 
 -- complete: who is missing is deleted, but a row that is newer than the list
-SELECT clerk_rls.apply_change('user', jsonb_build_object('user_id', 'user_later', 'email_verified', false, 'public_metadata', '{}'::jsonb, 'banned', false, 'locked', false, 'updated_at', 100), NULL);
-SELECT clerk_rls.apply_change('user_deleted', '{"user_id":"user_gone"}', 3);
+SELECT clerk_rls.apply_change(NULL, 'user', jsonb_build_object('user_id', 'user_later', 'email_verified', false, 'public_metadata', '{}'::jsonb, 'banned', false, 'locked', false, 'updated_at', 100), NULL);
+SELECT clerk_rls.apply_change(NULL, 'user_deleted', '{"user_id":"user_gone"}', 3);
 SELECT * FROM clerk_rls.backfill_memberships(jsonb_build_array(member('m1', 'user_grey', 'org_1', 5), member('m2', 'user_red', 'org_1', 5)));
 SELECT * FROM clerk_rls.backfill_users('[]', complete => true);
 SELECT * FROM clerk_rls.backfill_users(jsonb_build_array(person('user_red', 12, 'blue@example.com'), person('user_blue', 12, 'red@example.com'), person('user_gone', 20, 'gone@example.com')), true);
@@ -37,11 +37,11 @@ SELECT * FROM written;
 SELECT * FROM members;
 -- so does an event that is newer than the mistake, and no older one
 SELECT * FROM clerk_rls.backfill_users(jsonb_build_array(person('user_red', 101)), true);
-SELECT clerk_rls.apply_change('user', jsonb_build_object('user_id', 'user_blue', 'email_verified', false, 'public_metadata', '{}'::jsonb, 'banned', false, 'locked', false, 'updated_at', 102), NULL),
-    clerk_rls.apply_change('user', jsonb_build_object('user_id', 'user_grey', 'email_verified', false, 'public_metadata', '{}'::jsonb, 'banned', false, 'locked', false, 'updated_at', 100000 + floor(extract(epoch FROM now()) * 1000)::bigint), NULL);
+SELECT clerk_rls.apply_change(NULL, 'user', jsonb_build_object('user_id', 'user_blue', 'email_verified', false, 'public_metadata', '{}'::jsonb, 'banned', false, 'locked', false, 'updated_at', 102), NULL),
+    clerk_rls.apply_change(NULL, 'user', jsonb_build_object('user_id', 'user_grey', 'email_verified', false, 'public_metadata', '{}'::jsonb, 'banned', false, 'locked', false, 'updated_at', 100000 + floor(extract(epoch FROM now()) * 1000)::bigint), NULL);
 SELECT user_id, deleted, by_list FROM written;
 -- the event that was missed comes after all: the deletion is final
-SELECT clerk_rls.apply_change('user_deleted', '{"user_id":"user_blue"}', 103);
+SELECT clerk_rls.apply_change(NULL, 'user_deleted', '{"user_id":"user_blue"}', 103);
 SELECT * FROM clerk_rls.backfill_users(jsonb_build_array(person('user_red', 101), person('user_blue', 12), person('user_grey', 200)), true);
 SELECT user_id, deleted, by_list FROM written;
 
@@ -88,5 +88,5 @@ SELECT clerk_rls.remove_issuer('https://second.example.com');
 SELECT inserted, updated FROM clerk_rls.backfill_users((SELECT jsonb_agg(person('many_' || n, 1, n || '@example.com')) FROM generate_series(1, 5000) AS n));
 SELECT * FROM clerk_rls.backfill_memberships((SELECT jsonb_agg(member('mm' || n, 'many_' || n, 'org_many', 1)) FROM generate_series(1, 5000) AS n));
 SELECT inserted, updated, unchanged FROM clerk_rls.backfill_users((SELECT jsonb_agg(person('many_' || n, 1 + n % 2, n || '@example.com')) FROM generate_series(1, 5000) AS n));
-SELECT clerk_rls.apply_change('organization_deleted', '{"org_id":"org_many"}', 5);
+SELECT clerk_rls.apply_change(NULL, 'organization_deleted', '{"org_id":"org_many"}', 5);
 SELECT count(*) FROM members WHERE org_id = 'org_many' AND deleted;

@@ -254,7 +254,7 @@ SELECT clerk_rls.expose_webhook();
 SELECT clerk_rls.prune_webhook_events();
 SELECT clerk_rls.verified_event('', '{}', '{}');
 SELECT clerk_rls.receive_message('', '{}');
-SELECT clerk_rls.apply_change('user_deleted', '{"user_id":"user_red"}', 1);
+SELECT clerk_rls.apply_change(NULL, 'user_deleted', '{"user_id":"user_red"}', 1);
 SELECT clerk_rls.backfill_users('[]'), clerk_rls.backfill_organizations('[]'), clerk_rls.backfill_memberships('[]'), clerk_rls.backfill('users', '[]', true, NULL);
 SELECT clerk_rls.query_as_owner('clerk_rls.users', 'SELECT 1', '[]'), clerk_rls.write_records('clerk_rls.users', 'SELECT 1', '[]');
 SELECT clerk_rls.write_users('[]'), clerk_rls.write_organizations('[]'), clerk_rls.write_memberships('[]');
@@ -290,6 +290,32 @@ SELECT clerk_rls.prune_webhook_events(NULL);
 SELECT clerk_rls.prune_webhook_events('50 days'), clerk_rls.prune_webhook_events(), clerk_rls.prune_webhook_events();
 -- such a one may be sent again from the provider's dashboard, and changes nothing
 SELECT deliver('msg_11', '{"object":"event","type":"user.deleted","timestamp":1700000010000,"data":{"id":"user_red","deleted":true,"object":"user"}}');
+
+-- what an event takes away is revoked: sessions, users who were deleted, banned or locked, memberships
+CREATE VIEW revoked AS SELECT kind, subject, org_id, issuer, not_before > now() - interval '1 minute' AS recent, reason FROM clerk_rls.revocations ORDER BY kind, subject, org_id;
+TRUNCATE clerk_rls.revocations;
+SELECT deliver('msg_100', event('session.removed', '{"id":"sess_2","user_id":"user_1","status":"removed"}', 1)),
+    deliver('msg_101', event('session.created', '{"id":"sess_3","user_id":"user_1","status":"active"}', 1)),
+    deliver('msg_102', event('user.created', '{"id":"user_1"}', 1)),
+    deliver('msg_103', event('user.created', '{"id":"user_2","banned":true}', 1)),
+    deliver('msg_104', event('user.updated', '{"id":"user_1","locked":true}', 2)),
+    deliver('msg_105', event('user.deleted', '{"id":"user_3"}'));
+SELECT * FROM revoked;
+TRUNCATE clerk_rls.revocations;
+-- an event that is older than the row revokes nothing, nor does one that changes something else
+SELECT deliver('msg_106', event('user.updated', '{"id":"user_1","first_name":"One","locked":true}', 3)),
+    deliver('msg_107', event('user.updated', '{"id":"user_1","banned":true}', 1));
+SELECT * FROM revoked;
+SELECT deliver('msg_110', event('organizationMembership.created', '{"id":"orgmem_7","role":"org:admin","organization":{"id":"org_7"},"public_user_data":{"user_id":"user_1"}}', 1));
+SELECT * FROM revoked;
+SELECT deliver('msg_111', event('organizationMembership.updated', '{"id":"orgmem_7","role":"org:member","organization":{"id":"org_7"},"public_user_data":{"user_id":"user_1"}}', 2)),
+    deliver('msg_112', event('organizationMembership.deleted', '{"id":"orgmem_8","role":"org:member","organization":{"id":"org_8"},"public_user_data":{"user_id":"user_1"}}', 2));
+SELECT * FROM revoked;
+TRUNCATE clerk_rls.revocations;
+SELECT deliver('msg_113', event('organization.deleted', '{"id":"org_7"}'));
+SELECT * FROM revoked;
+DROP VIEW revoked;
+
 
 -- J18: other encodings. The signature is about UTF-8, in which PostgREST sends the body.
 CREATE DATABASE regress_webhooks_latin1 TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C';
