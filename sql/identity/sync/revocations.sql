@@ -1,11 +1,11 @@
 -- What the provider takes away ends at once, not when the token expires: the tables of users and memberships feed the
 -- revocations, whether an event or a list has changed them.
 --
--- The triggers see updates alone: an INSERT may be a restore, which has the revocations too. revoke_by_event() sees the
--- users and memberships of whom nothing was known before.
+-- The triggers see updates only, because an INSERT may be a restore, which has the revocations too. revoke_by_event()
+-- handles users and memberships of whom nothing was known before.
 --
--- The trigger functions are SECURITY DEFINER because an application may own the tables, and no role but the owner of the
--- extension may write revocations.
+-- The trigger functions are SECURITY DEFINER because an application may own the tables, and no role but the owner of
+-- the extension may write revocations.
 
 CREATE FUNCTION clerk_rls.revoke_changed_user() RETURNS trigger
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
