@@ -28,7 +28,7 @@ CREATE ROLE "rédacteur";
 CREATE TABLE notes_é (qui text);
 CREATE FUNCTION "é"() RETURNS boolean LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN requesting_user_id() = 'é'; END $$;
 CREATE POLICY "é" ON notes_é TO "rédacteur" USING (qui = requesting_user_id() OR qui = 'é' AND "é"());
-SELECT (clerk_rls.inspect_expression(polqual, polrelid) - 'parsing_functions') ->> 'askers' AS askers FROM pg_policy;
+SELECT (clerk_rls.inspect_expression(polqual, polrelid) - 'parsing_functions') ->> 'askers' AS askers FROM pg_policy WHERE polrelid = 'notes_é'::regclass;
 SELECT rule, object FROM clerk_rls.lint();
 DROP POLICY "é" ON notes_é;
 DROP ROLE "rédacteur";
