@@ -31,7 +31,7 @@ BEGIN
 END $$;
 CREATE VIEW policies AS SELECT p.polrelid::regclass AS "table", p.polname AS policy, p.polcmd AS command, p.polpermissive AS permissive,
     pg_get_expr(p.polqual, p.polrelid) AS "using", pg_get_expr(p.polwithcheck, p.polrelid) AS "check", obj_description(p.oid, 'pg_policy') AS comment
-    FROM pg_policy AS p WHERE p.polname <> 'own' ORDER BY 1, 2;
+    FROM pg_policy AS p WHERE p.polname NOT IN ('own', 'of_members') ORDER BY 1, 2;
 CREATE FUNCTION closed(target regclass) RETURNS text LANGUAGE sql AS $$
     SELECT concat_ws(', ', CASE WHEN relrowsecurity THEN 'enabled' END, CASE WHEN relforcerowsecurity THEN 'forced' END) FROM pg_class WHERE oid = target $$;
 
