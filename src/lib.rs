@@ -34,6 +34,7 @@ pub extern "C-unwind" fn _PG_init() {
     settings::guc::reserve_prefix();
     tables::issuer_table::register_callback();
     tables::revocation_table::register_callback();
+    tables::membership_table::register_callback();
     server::transaction::register_callback();
 }
 

@@ -48,7 +48,7 @@ pub mod webhook;
 
 pub use claims::Claims;
 pub use claims_error::ClaimsError;
-pub use clerk::{FpmAlignment, UnknownFpmAlignment};
+pub use clerk::{without_org_prefix, FpmAlignment, UnknownFpmAlignment};
 pub use field::Field;
 pub use identity::{subject_uuid, SUBJECT_NAMESPACE};
 pub use identity::{Identity, Requirement, Reverification, Rules, SignedOut, UnknownReverification};

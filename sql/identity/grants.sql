@@ -20,6 +20,7 @@ GRANT EXECUTE ON FUNCTION
     requesting_role(),
     requesting_email(),
     requesting_user_has(text, text, text, text, text),
+    requesting_org_ids(text, text),
     requesting_claims(),
     requesting_claim(text[]),
     requesting_claim_json(text[]),

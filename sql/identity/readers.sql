@@ -103,6 +103,13 @@ COMMENT ON FUNCTION requesting_user_has(text, text, text, text, text) IS
 'arguments and when nobody is signed in. reverification: strict_mfa, strict, moderate or lax; ERROR 22023 for another '
 'value.';
 
+CREATE FUNCTION requesting_org_ids(role text DEFAULT NULL, permission text DEFAULT NULL) RETURNS text[]
+    LANGUAGE c STABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'requesting_org_ids';
+COMMENT ON FUNCTION requesting_org_ids(text, text) IS
+'IDs of all organizations that the requesting user is a member of, by the table clerk_rls.memberships, sorted; with '
+'arguments those in which the user has this role or permission, with or without org:. NULL when nobody is signed in. '
+'Reads the table when it or the claims have changed, without checking privileges: a user learns of no other user.';
+
 CREATE FUNCTION requesting_claims() RETURNS jsonb
     LANGUAGE c STABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'requesting_claims';
 COMMENT ON FUNCTION requesting_claims() IS

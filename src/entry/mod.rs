@@ -10,6 +10,7 @@ mod claim_paths;
 mod export;
 mod identity_functions;
 mod named_arguments;
+mod org_ids;
 pub mod readers;
 mod revocation_functions;
 mod tool_functions;

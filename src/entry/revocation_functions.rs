@@ -1,4 +1,5 @@
-//! The functions of sql/identity/revocations.sql that are written in Rust.
+//! The functions of sql/identity/revocations.sql that are written in Rust, and the triggers of tables whose changes every
+//! backend must learn of.
 
 use pgrx::pg_sys;
 use pgrx::prelude::*;
@@ -16,14 +17,20 @@ export_guarded!(revocation_lifetime, pg_finfo_revocation_lifetime, _arguments =>
 });
 
 export!(revocations_changed, pg_finfo_revocations_changed, fcinfo => {
-    #[pg_guard]
-    unsafe extern "C-unwind" fn guarded(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
-        // SAFETY: the call in hand.
-        match unsafe { changed_table::of_trigger(fcinfo) } {
-            Some(table) => changed_table::announce(table),
-            None => Error::NotATrigger.raise(),
-        }
-        pg_sys::Datum::null()
-    }
-    memory::with_reserve(move || guarded(fcinfo))
+    memory::with_reserve(move || announce_change(fcinfo))
 });
+export!(memberships_changed, pg_finfo_memberships_changed, fcinfo => {
+    memory::with_reserve(move || announce_change(fcinfo))
+});
+
+/// # Safety
+/// `fcinfo` is the call in hand.
+#[pg_guard]
+unsafe extern "C-unwind" fn announce_change(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+    // SAFETY: guaranteed by the caller.
+    match unsafe { changed_table::of_trigger(fcinfo) } {
+        Some(table) => changed_table::announce(table),
+        None => Error::NotATrigger.raise(),
+    }
+    pg_sys::Datum::null()
+}
