@@ -17,10 +17,10 @@ use crate::pg::values::kept_values::DatumPointer;
 /// released at the next pair.
 const MAX_KEPT: usize = 64;
 
-type Arguments = (Option<Box<str>>, Option<Box<str>>);
+type ArgumentPair = (Option<Box<str>>, Option<Box<str>>);
 
 thread_local! {
-    static ANSWERS: RefCell<HashMap<Arguments, KeptAnswer>> = RefCell::default();
+    static ANSWERS: RefCell<HashMap<ArgumentPair, KeptAnswer>> = RefCell::default();
 }
 
 /// The start of the statement for which this backend has last learned of changes to the memberships.

@@ -63,7 +63,7 @@ COMMENT ON COLUMN clerk_rls.organizations.org_id IS 'As requesting_org_id() retu
 
 -- No foreign keys: events arrive in any order, a membership before its organization too.
 --
--- requesting_org_ids() reads the first five columns by their positions, and finds the rows of a user by the primary key.
+-- requesting_org_ids() reads the first five columns by position, and finds the rows of a user by the primary key.
 CREATE TABLE clerk_rls.memberships (
     user_id text COLLATE "C" NOT NULL CHECK (user_id <> '' AND length(user_id) <= 320),
     org_id text COLLATE "C" NOT NULL CHECK (org_id <> '' AND length(org_id) <= 255),

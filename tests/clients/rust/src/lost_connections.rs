@@ -27,6 +27,19 @@ fn terminate(pid: i32) -> Outcome {
     equal(row.try_get(0)?, true)
 }
 
+/// Waits for `pg_sleep()` in the session, for at most 30 seconds.
+fn wait_until_asleep(pid: i32) -> Outcome {
+    let mut administrator = config()?.user("postgres").connect(NoTls)?;
+    for _ in 0..300 {
+        let asleep = "select from pg_stat_activity where pid = $1 and wait_event = 'PgSleep'";
+        if !administrator.query(asleep, &[&pid])?.is_empty() {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    Err("the query did not begin".into())
+}
+
 fn pid_and_user(transaction: &mut Transaction) -> Result<(i32, Option<String>), postgres::Error> {
     let row = transaction.query_one("select pg_backend_pid(), requesting_user_id()", &[])?;
     Ok((row.try_get(0)?, row.try_get(1)?))
@@ -102,8 +115,9 @@ pub fn before_commit(_client: &mut Client) -> Outcome {
 pub fn in_a_query(_client: &mut Client) -> Outcome {
     let error = ended_by(|transaction, pid| {
         let administrator = thread::spawn(move || {
-            thread::sleep(Duration::from_millis(200));
-            terminate(pid).map_err(|error| error.to_string())
+            wait_until_asleep(pid)
+                .and_then(|()| terminate(pid))
+                .map_err(|error| error.to_string())
         });
         let outcome = transaction.batch_execute("select pg_sleep(60)");
         administrator.join().map_err(|_| "the administrator panicked")??;
