@@ -16,6 +16,11 @@ extension_sql_file!(
 extension_sql_file!("../sql/identity/authentication.sql", name = "authentication");
 extension_sql_file!("../sql/identity/sync/tables.sql", name = "sync_tables");
 extension_sql_file!(
+    "../sql/identity/sync/changes.sql",
+    name = "sync_changes",
+    requires = ["sync_tables"]
+);
+extension_sql_file!(
     "../sql/identity/sync/writes.sql",
     name = "sync_writes",
     requires = ["sync_tables"]
@@ -60,6 +65,7 @@ extension_sql_file!(
         "issuers",
         "revocations",
         "authentication",
+        "sync_changes",
         "sync_exposure",
         "sync_backfill"
     ]

@@ -48,10 +48,12 @@ pub mod webhook;
 
 pub use claims::Claims;
 pub use claims_error::ClaimsError;
-pub use clerk::{without_org_prefix, FpmAlignment, UnknownFpmAlignment};
+pub use clerk::{FpmAlignment, UnknownFpmAlignment};
 pub use field::Field;
 pub use identity::{subject_uuid, SUBJECT_NAMESPACE};
-pub use identity::{Identity, Requirement, Reverification, Rules, SignedOut, UnknownReverification};
+pub use identity::{
+    Identity, Membership, Requirement, Reverification, Rules, SignedOut, UnknownReverification,
+};
 pub use identity::{Persona, PersonaError};
 pub use identity::{Revocable, RevocationEntry, RevocationKey, RevocationKind, Revoked};
 pub use json::string::json_string;

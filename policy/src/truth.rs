@@ -258,6 +258,9 @@ impl Cases {
             (Scenario::User | Scenario::UserWithoutOrganization, Topic::User) => {
                 CaseValue::Some("the user".to_owned())
             }
+            (Scenario::User | Scenario::UserWithoutOrganization, Topic::Memberships) => {
+                CaseValue::Some(format!("{expression:?}"))
+            }
             _ => self.anything(expression),
         }
     }
@@ -311,6 +314,7 @@ impl Cases {
 enum Topic {
     User,
     Organization,
+    Memberships,
     Role,
     Anything,
 }
@@ -319,6 +323,8 @@ fn topic_of_reader(symbol: &str) -> Topic {
     match symbol {
         "requesting_user_id" | "requesting_user_uuid" => Topic::User,
         "requesting_role" => Topic::Role,
+        // An array, which is empty without a membership.
+        "requesting_org_ids" => Topic::Memberships,
         _ if symbol.starts_with("requesting_org_") => Topic::Organization,
         _ => Topic::Anything,
     }

@@ -5,7 +5,8 @@
 --   STABLE         claims change between statements, and with an IMMUTABLE reader cached plans would leak rows;
 --   PARALLEL SAFE  PostgreSQL passes the settings to parallel workers;
 --   COST 1         a call compares two integers;
---   INVOKER, C     they read no table, and search_path does not affect them.
+--   INVOKER, C     search_path does not affect them. Only requesting_org_ids() reads a table, and with
+--                  clerk_rls.check_revocation and clerk_rls.check_membership the others do once for each change.
 -- The role of a query needs EXECUTE on the functions that policies call, so PUBLIC has it.
 
 -- If another user has created the schema, the installation stops. CREATE EXTENSION clerk_rls_tools CASCADE creates it
@@ -106,9 +107,9 @@ COMMENT ON FUNCTION requesting_user_has(text, text, text, text, text) IS
 CREATE FUNCTION requesting_org_ids(role text DEFAULT NULL, permission text DEFAULT NULL) RETURNS text[]
     LANGUAGE c STABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'requesting_org_ids';
 COMMENT ON FUNCTION requesting_org_ids(text, text) IS
-'IDs of all organizations that the requesting user is a member of, by the table clerk_rls.memberships, sorted; with '
-'arguments those in which the user has this role or permission, with or without org:. NULL when nobody is signed in. '
-'Reads the table when it or the claims have changed, without checking privileges: a user learns of no other user.';
+'IDs of all organizations of which clerk_rls.memberships has the requesting user as a member, sorted; with arguments, '
+'those in which the user has the role and the permission. Empty if there are none, NULL when no user is signed in. '
+'For org_id = ANY (requesting_org_ids()). Reads the table once for each change of it or of the claims.';
 
 CREATE FUNCTION requesting_claims() RETURNS jsonb
     LANGUAGE c STABLE PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'requesting_claims';

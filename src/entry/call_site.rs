@@ -91,12 +91,34 @@ unsafe fn has_constant_arguments(function: *const pg_sys::FmgrInfo) -> bool {
     }
 }
 
+/// Calls `compute` so that what it allocates lives as long as this place, if all arguments are constants: then there
+/// is one result for each generation.
+///
+/// # Safety
+/// As for `last_result`.
+pub unsafe fn in_memory_of_constants<R>(
+    fcinfo: pg_sys::FunctionCallInfo,
+    compute: impl FnOnce() -> R,
+) -> Option<R> {
+    // SAFETY: promised by the caller. After an error, PostgreSQL chooses the memory context itself.
+    unsafe {
+        let function = (*fcinfo).flinfo;
+        if function.is_null() || !has_constant_arguments(function) {
+            return None;
+        }
+        let former = pg_sys::MemoryContextSwitchTo((*function).fn_mcxt);
+        let result = compute();
+        pg_sys::MemoryContextSwitchTo(former);
+        Some(result)
+    }
+}
+
 /// Keeps the result of this call for the next one, unless the bytes of an argument are not in memory or too
 /// long.
 ///
 /// # Safety
-/// As for `last_result`. A result that is passed by reference is a kept value, which outlives the
-/// transaction.
+/// As for `last_result`. A result that is passed by reference outlives this place, as a kept value does, or lives as
+/// long.
 pub unsafe fn remember(
     fcinfo: pg_sys::FunctionCallInfo,
     arguments: Arguments,

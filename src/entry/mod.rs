@@ -10,7 +10,7 @@ mod claim_paths;
 mod export;
 mod identity_functions;
 mod named_arguments;
-mod org_ids;
+mod organizations;
 pub mod readers;
 mod revocation_functions;
 mod tool_functions;

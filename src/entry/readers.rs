@@ -13,10 +13,11 @@ use crate::entry::arguments::{Arguments, TextArgument};
 use crate::entry::call_site;
 use crate::entry::claim_paths::{self, ClaimForm};
 use crate::entry::export::export;
-use crate::entry::org_ids;
+use crate::entry::organizations::{self, Required};
 use crate::error::Error;
 use crate::identity::request_identity;
 use crate::pg::server::{clock, memory};
+use crate::pg::tables::membership_table::{self, Moment};
 use crate::pg::values::kept_values::DatumPointer;
 
 export!(requesting_user_id, pg_finfo_requesting_user_id, fcinfo => read(fcinfo, Reader::UserId));
@@ -34,7 +35,7 @@ export!(requesting_claims, pg_finfo_requesting_claims, fcinfo => read(fcinfo, Re
 export!(requesting_claim, pg_finfo_requesting_claim, fcinfo => read_claim(fcinfo, ClaimForm::Text));
 export!(requesting_claim_json, pg_finfo_requesting_claim_json, fcinfo => read_claim(fcinfo, ClaimForm::Json));
 export!(requesting_user_has, pg_finfo_requesting_user_has, fcinfo => user_has(fcinfo));
-export!(requesting_org_ids, pg_finfo_requesting_org_ids, fcinfo => read_org_ids(fcinfo));
+export!(requesting_org_ids, pg_finfo_requesting_org_ids, fcinfo => org_ids(fcinfo));
 
 /// # Safety
 /// `fcinfo` is the current call.
@@ -167,18 +168,18 @@ unsafe extern "C-unwind" fn check_user_has(fcinfo: pg_sys::FunctionCallInfo) -> 
 /// # Safety
 /// `fcinfo` is the current call of `requesting_org_ids`, which has two `text` arguments.
 #[inline(always)]
-unsafe fn read_org_ids(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+unsafe fn org_ids(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
     // SAFETY: promised by the caller; neither this frame nor that of the exported function owns anything to
     // drop.
     unsafe {
         let arguments = Arguments::of(fcinfo);
-        let kept = match org_ids::may_be_outdated() {
-            true => None,
-            false => call_site::last_result(fcinfo, arguments),
+        let last = match organizations::are_known() {
+            true => call_site::last_result(fcinfo, arguments),
+            false => None,
         };
-        let result = match kept {
+        let result = match last {
             Some(result) => result,
-            None => memory::with_reserve(move || refresh_org_ids(fcinfo)),
+            None => memory::with_reserve(move || find_org_ids(fcinfo)),
         };
         (*fcinfo).isnull = result.isnull;
         result.value
@@ -188,26 +189,30 @@ unsafe fn read_org_ids(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
 #[cold]
 #[inline(never)]
 #[pg_guard]
-unsafe extern "C-unwind" fn refresh_org_ids(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::NullableDatum {
-    if org_ids::may_be_outdated() {
-        org_ids::learn_of_changes();
-    }
-    // SAFETY: `read_org_ids`, the only caller, passes the current call.
+unsafe extern "C-unwind" fn find_org_ids(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::NullableDatum {
+    organizations::learn();
+    // SAFETY: `org_ids`, the only caller, passes the current call.
     let arguments = unsafe { Arguments::of(fcinfo) };
-    let (role, permission) = (arguments.text(0), arguments.text(1));
-    let text = |argument: &TextArgument| match argument {
-        TextArgument::Text(text) => Some(text.clone().into_owned()),
-        TextArgument::Null => None,
-        // No role and no permission has such a name.
-        TextArgument::Inexpressible => Some(String::new()),
+    let required = Required::of(arguments);
+    let generation = request_identity::generation();
+    if membership_table::is_parallel() {
+        // What the statement sees may be older than this generation, so it counts for this statement alone.
+        // SAFETY: as above.
+        return unsafe {
+            call_site::in_memory_of_constants(fcinfo, || by_reference(required.computed(Moment::OfStatement)))
+                .inspect(|result| call_site::remember(fcinfo, arguments, generation, *result))
+                .unwrap_or_else(|| by_reference(required.computed(Moment::OfStatement)))
+        };
+    }
+    let Some(key) = organizations::key(arguments) else {
+        return by_reference(required.computed(Moment::Now));
     };
-    let (role, permission) = (text(&role), text(&permission));
-    match org_ids::kept(role.as_deref(), permission.as_deref()) {
+    match required.kept(&key) {
         DatumPointer::Copied(datum) => by_reference(datum),
         DatumPointer::Kept(datum) => {
             let result = by_reference(datum);
-            // SAFETY: `read_org_ids`, the only caller, passes the current call; the datum is a kept value.
-            unsafe { call_site::remember(fcinfo, arguments, request_identity::generation(), result) };
+            // SAFETY: `org_ids`, the only caller, passes the current call; the datum is a kept value.
+            unsafe { call_site::remember(fcinfo, arguments, generation, result) };
             result
         }
     }

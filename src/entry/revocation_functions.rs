@@ -1,5 +1,4 @@
-//! The functions of sql/identity/revocations.sql that are written in Rust, and the triggers of tables whose changes every
-//! backend must learn of.
+//! The functions of sql/identity/revocations.sql, and the triggers by which every backend learns of changes.
 
 use pgrx::pg_sys;
 use pgrx::prelude::*;
@@ -19,15 +18,14 @@ export_guarded!(revocation_lifetime, pg_finfo_revocation_lifetime, _arguments =>
 export!(revocations_changed, pg_finfo_revocations_changed, fcinfo => {
     memory::with_reserve(move || announce_change(fcinfo))
 });
+
 export!(memberships_changed, pg_finfo_memberships_changed, fcinfo => {
     memory::with_reserve(move || announce_change(fcinfo))
 });
 
-/// # Safety
-/// `fcinfo` is the call in hand.
 #[pg_guard]
 unsafe extern "C-unwind" fn announce_change(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
-    // SAFETY: guaranteed by the caller.
+    // SAFETY: the exported functions, the only callers, pass the current call.
     match unsafe { changed_table::of_trigger(fcinfo) } {
         Some(table) => changed_table::announce(table),
         None => Error::NotATrigger.raise(),

@@ -6,7 +6,7 @@ pub mod audit;
 pub mod authentication;
 pub mod issuers;
 mod log_tag;
-pub mod memberships;
+mod membership;
 pub mod request_identity;
 mod revocation;
 pub mod tokens;

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use clerk_rls_core::limits::MAX_CLAIMS_BYTES;
 use clerk_rls_core::{Claims, ClaimsError, Identity, Rules};
 
-use crate::identity::{revocation, verified_identity};
+use crate::identity::{membership, revocation, verified_identity};
 use crate::pg::server::clock;
 use crate::pg::settings::operator_settings::IdentitySource;
 use crate::pg::settings::{generation, identity_setting, loading, operator_settings, request_settings};
-use crate::pg::tables::revocation_table;
+use crate::pg::tables::{membership_table, revocation_table};
 use crate::pg::values::encoding;
 
 /// The identity that the current settings yield.
@@ -45,6 +45,8 @@ struct IdentityInput {
     rules: Rc<Rules>,
     /// The generation of the revocations before the claims were looked up.
     revocations: u64,
+    /// The generation of the memberships before the membership was looked up.
+    memberships: u64,
 }
 
 thread_local! {
@@ -101,10 +103,11 @@ impl RequestIdentity {
             Ok(claims) => {
                 let check_revocation = rules.check_revocation;
                 let identity = Identity::new(claims, rules);
-                Self::Claims(Box::new(match check_revocation {
+                let identity = match check_revocation {
                     true => revocation::applied_to(identity),
                     false => identity,
-                }))
+                };
+                Self::Claims(Box::new(membership::applied_to(identity)))
             }
             Err(error) => Self::Malformed(error),
         }
@@ -151,6 +154,7 @@ impl CurrentIdentity {
         if self.was_read_from(text, true, &rules) {
             return;
         }
+        let memberships = membership_table::generation();
         let identity = std::str::from_utf8(text).ok().and_then(verified_identity::read);
         let identity = identity.map_or(RequestIdentity::Unauthenticated, |identity| {
             RequestIdentity::Verified(Box::new(identity))
@@ -161,6 +165,7 @@ impl CurrentIdentity {
                 verified: true,
                 rules,
                 revocations: revocation_table::generation(),
+                memberships,
             }),
             identity,
         );
@@ -175,6 +180,7 @@ impl CurrentIdentity {
             return;
         }
         let revocations = revocation_table::generation();
+        let memberships = membership_table::generation();
         let utf8 = encoding::to_utf8(text).ok_or(ClaimsError::NotUtf8);
         let identity = RequestIdentity::of(utf8.and_then(|utf8| Claims::parse(&utf8)), Rc::clone(&rules));
         self.replace(
@@ -183,6 +189,7 @@ impl CurrentIdentity {
                 verified: false,
                 rules,
                 revocations,
+                memberships,
             }),
             identity,
         );
@@ -196,6 +203,7 @@ impl CurrentIdentity {
                 && (verified
                     || !rules.check_revocation
                     || input.revocations == revocation_table::generation())
+                && (!rules.check_membership || input.memberships == membership_table::generation())
         })
     }
 

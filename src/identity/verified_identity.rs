@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::Error;
+use crate::identity::membership;
 use crate::pg::server::session;
 use crate::pg::settings::operator_settings;
 
@@ -128,7 +129,7 @@ thread_local! {
 pub fn read(text: &str) -> Option<Identity> {
     let (claim_rules, claims) = text.split_once('\n')?;
     let claims = Claims::parse(claims.as_bytes()).ok()?;
-    Some(Identity::new(claims, rules(claim_rules)?))
+    Some(membership::applied_to(Identity::new(claims, rules(claim_rules)?)))
 }
 
 /// The identity that a token yields.
@@ -174,6 +175,7 @@ fn rules(claim_rules: &str) -> Option<Rc<Rules>> {
             check_expiry: !parsed.synthetic,
             // authenticate() has looked the token up, and the transaction keeps its user.
             check_revocation: false,
+            check_membership: kept.configured.check_membership,
             expiry_leeway: parsed.leeway,
             is_machines: parsed.is_machines,
             subject_prefix: parsed.subject_prefix,

@@ -55,7 +55,7 @@ pub fn why_no_user() -> Option<String> {
     }
 }
 
-/// Why `requesting_user_id()` is NULL or, if it is not, why `requesting_claims()` is NULL.
+/// Why `requesting_user_id()` is NULL or, if it is not, why another reader is NULL.
 fn problem(current: &RequestIdentity) -> Option<String> {
     match current {
         RequestIdentity::Claims(_) | RequestIdentity::Verified(_) if request_identity::has_expired() => {
@@ -75,6 +75,11 @@ fn problem(current: &RequestIdentity) -> Option<String> {
                             .to_owned(),
                     )
                 }
+                Some(_) if identity.is_no_member() => Some(
+                    "requesting_org_id() is NULL: clerk_rls.check_membership is on and clerk_rls.memberships does not \
+                     have the user in the organization of the claims"
+                        .to_owned(),
+                ),
                 Some(_) => None,
             },
         },

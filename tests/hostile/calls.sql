@@ -61,6 +61,8 @@ INSERT INTO guard.calls (call) VALUES
     ('SELECT clerk_rls.add_revocation(''session'', ''x'', '''', NULL, NULL, ''x''), clerk_rls.revocation_lifetime(), clerk_rls.prune_revocations()'),
     ('BEGIN; SET LOCAL clerk_rls.check_revocation = on; SET LOCAL request.jwt.claims = ''{"sub":"user_x","sid":"s","iat":1}''; SELECT requesting_user_id(), count(*) FROM ours; ROLLBACK'),
     ('TRUNCATE clerk_rls.revocations'),
+    ('BEGIN; SET LOCAL request.jwt.claims = ''{"sub":"user_red"}''; SELECT requesting_org_ids(), requesting_org_ids(role => ''admin'', permission => ''org:x:y''), count(*) FROM ours; ROLLBACK'),
+    ('BEGIN; SET LOCAL clerk_rls.check_membership = on; SET LOCAL request.jwt.claims = ''{"sub":"user_red","org_id":"org_1"}''; SELECT requesting_org_id(), clerk_rls.whoami(), count(*) FROM ours; ROLLBACK'),
     ('BEGIN; SELECT clerk_rls.act_as(''user_red'', role => ''authenticated''); SELECT requesting_user_id(), count(*) FROM ours; ROLLBACK'),
     ('BEGIN; SELECT clerk_rls.act_as_claims(''{"sub":"user_red"}''), clerk_rls.whoami(); ROLLBACK'),
     ('BEGIN; SELECT clerk_rls.act_as_anonymous(), clerk_rls.whoami(); ROLLBACK');

@@ -25,7 +25,7 @@ $$ SELECT set_config('request.jwt.claims', (SELECT claims FROM public.claims WHE
 CREATE VIEW readers WITH (security_barrier) AS SELECT
     requesting_user_id() AS user_id, requesting_user_uuid() AS user_uuid, requesting_machine_id() AS machine_id,
     requesting_org_id() AS org_id, requesting_org_slug() AS org_slug, requesting_org_role() AS org_role,
-    requesting_org_permissions() AS org_permissions, requesting_org_ids() AS org_ids, requesting_session_id() AS session_id,
+    requesting_org_permissions() AS org_permissions, requesting_session_id() AS session_id,
     requesting_actor_id() AS actor_id, requesting_role() AS role, requesting_email() AS email,
     requesting_claims() IS NOT NULL AS has_claims, requesting_claim('sub') AS claim, requesting_claim_json('sub') AS claim_json,
     requesting_user_has(permission => 'org:tasks:read') AS may_read;

@@ -9,5 +9,5 @@ mod scoped_list;
 
 pub use fpm_alignment::{FpmAlignment, UnknownFpmAlignment};
 pub(crate) use organization::{organization_text, organization_texts};
-pub use prefix::without_org_prefix;
-pub(crate) use scoped_list::satisfies;
+pub(crate) use prefix::without_org_prefix;
+pub(crate) use scoped_list::{satisfies, satisfies_without_organization};

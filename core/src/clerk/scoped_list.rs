@@ -46,6 +46,15 @@ pub(crate) fn elements(list: &str) -> impl Iterator<Item = Option<(FeatureScope,
 ///
 /// A list with an element that has no colon satisfies nothing, because its format is unknown.
 pub(crate) fn satisfies(list: &str, required: &str) -> bool {
+    satisfies_counting(list, required, true)
+}
+
+/// As [`satisfies`], but what the organization has does not count.
+pub(crate) fn satisfies_without_organization(list: &str, required: &str) -> bool {
+    satisfies_counting(list, required, false)
+}
+
+fn satisfies_counting(list: &str, required: &str, organization: bool) -> bool {
     let (wanted, slug) = match required.split_once(':') {
         Some(("o" | "org" | "organization", slug)) => (
             FeatureScope {
@@ -74,7 +83,8 @@ pub(crate) fn satisfies(list: &str, required: &str) -> bool {
         return false;
     }
     elements(list).flatten().any(|(scope, found)| {
-        found == slug && ((wanted.organization && scope.organization) || (wanted.user && scope.user))
+        found == slug
+            && ((organization && wanted.organization && scope.organization) || (wanted.user && scope.user))
     })
 }
 

@@ -5,6 +5,7 @@
 //! decided at once. Everything else is decoded on first use and then kept, because most requests read one
 //! claim.
 
+use super::membership::{Membership, MembershipCheck};
 use super::revocation::{Revocable, RevocationKey, RevocationKind};
 use super::rules::Rules;
 use super::signed_in::{signed_in, SignedIn};
@@ -31,6 +32,7 @@ pub struct Identity {
     issuer: OnceCell<Option<String>>,
     roles: OnceCell<Vec<String>>,
     permissions: OnceCell<Option<Vec<String>>>,
+    membership: MembershipCheck,
 }
 
 impl Identity {
@@ -46,6 +48,7 @@ impl Identity {
             issuer: OnceCell::new(),
             roles: OnceCell::new(),
             permissions: OnceCell::new(),
+            membership: MembershipCheck::NotAsked,
         }
     }
 
@@ -130,10 +133,14 @@ impl Identity {
     /// none.
     pub fn org_permissions(&self) -> Option<&[String]> {
         self.subject()?;
-        let found = self.permissions.get_or_init(|| {
-            self.rules
-                .layout
-                .texts(Field::Permissions, &self.claims, self.rules.fpm_alignment)
+        let found = self.permissions.get_or_init(|| match &self.membership {
+            MembershipCheck::NotAsked => {
+                self.rules
+                    .layout
+                    .texts(Field::Permissions, &self.claims, self.rules.fpm_alignment)
+            }
+            MembershipCheck::NoMember => None,
+            MembershipCheck::Member(membership) => Some(membership.permissions().to_vec()),
         });
         found.as_deref()
     }
@@ -197,6 +204,37 @@ impl Identity {
         }
     }
 
+    /// Whether the rules let the claims about the organization count only for a member.
+    pub fn checks_membership(&self) -> bool {
+        self.rules.check_membership
+    }
+
+    /// Whether the claims say anything about an organization that only a member may have. Roles and permissions
+    /// without an organization do, unless the layout has them outside of organizations.
+    pub fn names_organization(&self) -> bool {
+        let layout = &self.rules.layout;
+        self.org_id().is_some()
+            || layout.role_needs_organization() && !self.roles().is_empty()
+            || layout.permission_needs_organization()
+                && self.org_permissions().is_some_and(|held| !held.is_empty())
+    }
+
+    /// The same claims, with the role and the permissions of a membership in their organization; `None`: without the
+    /// organization.
+    pub fn with_membership(self, membership: Option<Membership>) -> Identity {
+        Identity {
+            roles: OnceCell::new(),
+            permissions: OnceCell::new(),
+            membership: membership.map_or(MembershipCheck::NoMember, MembershipCheck::Member),
+            ..self
+        }
+    }
+
+    /// Whether the claims name an organization that does not count, because the user is not its member.
+    pub fn is_no_member(&self) -> bool {
+        self.subject().is_some() && matches!(self.membership, MembershipCheck::NoMember)
+    }
+
     /// The roles with exactly one `org:` prefix, sorted and without duplicates.
     pub(crate) fn roles(&self) -> &[String] {
         if self.subject().is_none() {
@@ -204,7 +242,13 @@ impl Identity {
         }
         self.roles.get_or_init(|| {
             let layout = &self.rules.layout;
-            let found = layout.texts(Field::OrgRole, &self.claims, self.rules.fpm_alignment);
+            let found = match &self.membership {
+                MembershipCheck::NotAsked => {
+                    layout.texts(Field::OrgRole, &self.claims, self.rules.fpm_alignment)
+                }
+                MembershipCheck::NoMember => None,
+                MembershipCheck::Member(membership) => membership.role().map(|role| vec![role.to_owned()]),
+            };
             let names = found.iter().flatten().map(|role| without_org_prefix(role));
             let mut roles: Vec<String> = names
                 .filter(|name| !name.is_empty())
@@ -232,6 +276,9 @@ impl Identity {
 
     fn text(&self, field: Field) -> Option<&str> {
         self.subject()?;
+        if matches!(field, Field::OrgId | Field::OrgSlug) && self.is_no_member() {
+            return None;
+        }
         let text = self.texts.get(field as usize)?;
         text.get_or_init(|| self.rules.layout.text(field, &self.claims).0.text())
             .as_deref()

@@ -1,6 +1,7 @@
 //! Who the requesting user is, and what the user has, according to claims.
 
 mod identity;
+mod membership;
 mod persona;
 mod persona_error;
 mod requirement;
@@ -12,6 +13,7 @@ mod signed_out;
 mod subject;
 
 pub use identity::Identity;
+pub use membership::Membership;
 pub use persona::Persona;
 pub use persona_error::PersonaError;
 pub use requirement::Requirement;

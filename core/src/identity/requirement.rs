@@ -9,7 +9,7 @@
 
 use super::identity::Identity;
 use super::reverification::Reverification;
-use crate::clerk::{satisfies, without_org_prefix};
+use crate::clerk::{satisfies, satisfies_without_organization, without_org_prefix};
 use crate::json::number::pair_of_ages;
 
 /// What is required of the user. `None` requires nothing; an empty string is never met.
@@ -81,6 +81,10 @@ fn has_permission(user: &Identity, required: &str) -> bool {
 }
 
 fn has_element(user: &Identity, claim: &str, required: &str) -> bool {
+    let satisfies = match user.is_no_member() {
+        true => satisfies_without_organization,
+        false => satisfies,
+    };
     user.claim_text(claim)
         .is_some_and(|list| satisfies(&list, required))
 }

@@ -27,6 +27,9 @@ pub struct Rules {
     /// a session if the layout has a claim for it. The caller looks the claims up, see
     /// [`Identity::revocable`](crate::Identity::revocable).
     pub check_revocation: bool,
+    /// The setting `clerk_rls.check_membership`: the claims about the organization count only for a member. The caller
+    /// looks the membership up, see [`Identity::with_membership`](crate::Identity::with_membership).
+    pub check_membership: bool,
     /// Seconds after `exp` during which claims are still accepted, because clocks differ.
     pub expiry_leeway: i64,
     /// The subject is a machine. Only the header of some tokens says so, and the header is not kept with the
@@ -45,6 +48,7 @@ impl Default for Rules {
             allow_pending: false,
             check_expiry: false,
             check_revocation: false,
+            check_membership: false,
             expiry_leeway: EXPIRY_LEEWAY_SECONDS,
             is_machines: false,
             subject_prefix: String::new(),

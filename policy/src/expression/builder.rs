@@ -16,6 +16,9 @@ use crate::tree::type_oids::{JSON, JSONB};
 use crate::tree::{Node, Record};
 use crate::unreadable::Unreadable;
 
+/// The reader that returns an array: the organizations of the user.
+const ORGANIZATIONS: &str = "requesting_org_ids";
+
 /// The expression of a policy, and what else was found in its tree.
 pub(crate) struct Policy {
     pub(crate) expression: Expression,
@@ -277,6 +280,21 @@ impl<'c> Builder<'c> {
                     span: whole.clone(),
                 };
                 Ok(Kind::Or(elements.into_iter().map(one).collect()))
+            }
+            // A column in the user's organizations is as good as equal to one of them.
+            [left, array] if name.as_deref() == Some("=") && record.is_true("useOr") => {
+                let right = self.expression(array, scope)?;
+                if !matches!(&right.kind, Kind::Reader { symbol, .. } if symbol == ORGANIZATIONS) {
+                    return self.other(record, scope);
+                }
+                let left = self.expression(left, scope)?;
+                let collation = record.number("inputcollid").unwrap_or(0);
+                let deterministic = collation == 0 || self.catalog.is_deterministic(collation);
+                Ok(equal(Operands {
+                    left,
+                    right,
+                    deterministic,
+                }))
             }
             _ => self.other(record, scope),
         }

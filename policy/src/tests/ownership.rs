@@ -48,6 +48,35 @@ fn columns_are_pinned_by_every_branch_of_an_or_and_by_any_part_of_an_and() {
 }
 
 #[test]
+fn rows_of_the_users_organizations_are_owned() {
+    let any = |collation: u32, or: bool, array: &str| {
+        format!(
+            "{{SCALARARRAYOPEXPR :opno {TEXT_EQUALS} :opfuncid 67 :useOr {or} :inputcollid {collation} :args ({} {array})}}",
+            column(3)
+        )
+    };
+    let organizations = call(9007, 1009, &[&text("org:admin")]);
+    let found = inspected(&any(100, true, &organizations));
+    assert_eq!(found.depends_on_user, UserDependence::Yes);
+    assert!(found.reads_claims);
+    assert!(!found.always && !found.for_nobody && !found.for_every_user && !found.without_organization);
+    assert_eq!(found.owner_columns, numbers(&[3]));
+    assert_eq!(found.index_groups, [numbers(&[3])]);
+    assert_eq!(found.pinned_columns, Some(numbers(&[3])));
+    let loose = inspected(&any(666, true, &organizations));
+    assert_eq!(loose.loosely_compared, numbers(&[3]));
+    // Neither = ALL nor an array of something else.
+    let all = inspected(&any(100, false, &organizations));
+    assert_eq!(all.owner_columns, numbers(&[]));
+    assert_eq!(all.depends_on_user, UserDependence::Yes);
+    let permissions = inspected(&any(100, true, &call(9005, 1009, &[])));
+    assert_eq!(permissions.owner_columns, numbers(&[]));
+    // A user without an active organization has organizations, perhaps none; a visitor has NULL.
+    let found = inspected(&is_null(&organizations));
+    assert!(found.for_nobody && !found.for_every_user && !found.without_organization);
+}
+
+#[test]
 fn loose_comparisons_are_told() {
     assert_eq!(
         inspected(&compared(TEXT_EQUALS, 666, &column(2), &user_id())).loosely_compared,

@@ -3,13 +3,14 @@
 use crate::*;
 
 pub(super) const TEXT_EQUALS: u32 = 98;
-pub(super) const READERS: [(u32, &str); 6] = [
+pub(super) const READERS: [(u32, &str); 7] = [
     (9001, "requesting_user_id"),
     (9002, "requesting_user_uuid"),
     (9003, "requesting_org_id"),
     (9004, "requesting_user_has"),
     (9005, "requesting_claim"),
     (9006, "requesting_claims"),
+    (9007, "requesting_org_ids"),
 ];
 pub(super) const CURRENT_SETTING: u32 = 3294;
 pub(super) const JSON_FIELD_TEXT: u32 = 3947;

@@ -62,20 +62,19 @@ COMMENT ON TABLE clerk_rls.organizations IS
 COMMENT ON COLUMN clerk_rls.organizations.org_id IS 'As requesting_org_id() returns it.';
 
 -- No foreign keys: events arrive in any order, a membership before its organization too.
---
--- requesting_org_ids() reads the first five columns by position, and finds the rows of a user by the primary key.
 CREATE TABLE clerk_rls.memberships (
-    user_id text COLLATE "C" NOT NULL CHECK (user_id <> '' AND length(user_id) <= 320),
-    org_id text COLLATE "C" NOT NULL CHECK (org_id <> '' AND length(org_id) <= 255),
-    role text,
-    permissions text[] NOT NULL DEFAULT '{}',
-    deleted_at timestamptz,
+    org_id text NOT NULL CHECK (org_id <> '' AND length(org_id) <= 255),
+    user_id text NOT NULL CHECK (user_id <> '' AND length(user_id) <= 320),
     issuer text,
     membership_id text,
+    role text,
+    permissions text[] NOT NULL DEFAULT '{}',
     created_at timestamptz,
     updated_at timestamptz NOT NULL,
+    deleted_at timestamptz,
     deleted_by_list boolean NOT NULL DEFAULT false,
     CHECK (deleted_at IS NOT NULL OR NOT deleted_by_list),
+    -- The user first: requesting_org_ids() looks up the organizations of one user.
     PRIMARY KEY (user_id, org_id)
 );
 CREATE INDEX memberships_org_id_idx ON clerk_rls.memberships (org_id);
@@ -84,18 +83,6 @@ COMMENT ON TABLE clerk_rls.memberships IS
 'her own memberships.';
 COMMENT ON COLUMN clerk_rls.memberships.role IS 'With the prefix org:, as requesting_org_role() returns it.';
 COMMENT ON COLUMN clerk_rls.memberships.permissions IS 'The permissions of the role, as org:feature:permission.';
-
-CREATE FUNCTION clerk_rls.memberships_changed() RETURNS trigger
-    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'memberships_changed';
-COMMENT ON FUNCTION clerk_rls.memberships_changed() IS
-'Makes requesting_org_ids() of every session look again once the transaction has committed. A trigger function: ERROR '
-'0A000 if it is called by anything else.';
-CREATE TRIGGER clerk_rls_memberships_changed AFTER INSERT OR UPDATE OR DELETE ON clerk_rls.memberships
-    FOR EACH ROW EXECUTE FUNCTION clerk_rls.memberships_changed();
-CREATE TRIGGER clerk_rls_memberships_truncated AFTER TRUNCATE ON clerk_rls.memberships
-    FOR EACH STATEMENT EXECUTE FUNCTION clerk_rls.memberships_changed();
-ALTER TABLE clerk_rls.memberships ENABLE ALWAYS TRIGGER clerk_rls_memberships_changed,
-    ENABLE ALWAYS TRIGGER clerk_rls_memberships_truncated;
 
 -- Clients read their own rows and write none. grants.sql has the privileges.
 ALTER TABLE clerk_rls.users ENABLE ROW LEVEL SECURITY;

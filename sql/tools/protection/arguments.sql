@@ -25,11 +25,37 @@ COMMENT ON FUNCTION clerk_rls.protection_reader(text, regtype) IS
 'The SQL with which an owner column of this type is compared. owner: user, org or user_or_org, as for protect(); '
 'NULL for anything else.';
 
+CREATE FUNCTION clerk_rls.protection_default(owner text, type regtype) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT clerk_rls.protection_reader(CASE owner WHEN 'member_orgs' THEN 'org' ELSE owner END, type)
+$$;
+COMMENT ON FUNCTION clerk_rls.protection_default(text, regtype) IS
+'The default of an owner column of this type: of several organizations the active one.';
+
+CREATE FUNCTION clerk_rls.protection_comparison(
+    owner text, type regtype, compared text, permission text DEFAULT NULL
+) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE owner
+        WHEN 'member_orgs' THEN format('(%s = ANY (%s(%s)))', compared,
+            clerk_rls.qualified_reader('requesting_org_ids'),
+            CASE WHEN permission IS NOT NULL THEN format('permission => %L::text', permission) END)
+        ELSE format('(%s = %s)', compared, clerk_rls.protection_reader(owner, type)) END
+$$;
+COMMENT ON FUNCTION clerk_rls.protection_comparison(text, regtype, text, text) IS
+'The condition on an owner column of this type. permission: in organizations in which the user has it, with '
+'member_orgs only.';
+
 CREATE FUNCTION clerk_rls.protection_column_name(owner text, column_name name) RETURNS name
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT coalesce(column_name, CASE owner WHEN 'user' THEN 'user_id' WHEN 'org' THEN 'org_id' ELSE 'owner_id' END)
+    SELECT coalesce(column_name, CASE
+        WHEN owner = 'user' THEN 'user_id' WHEN owner IN ('org', 'member_orgs') THEN 'org_id' ELSE 'owner_id' END)
 $$;
 COMMENT ON FUNCTION clerk_rls.protection_column_name(text, name) IS
 'The owner column of protect(): column_name, or its default for this owner.';
@@ -109,9 +135,9 @@ BEGIN
             MESSAGE = format('write_permission "%s" is not a permission', write_permission),
             HINT = 'Write it as in the token, for example org:tasks:manage.';
     END IF;
-    IF owner NOT IN ('user', 'org', 'user_or_org') THEN
+    IF owner NOT IN ('user', 'org', 'user_or_org', 'member_orgs') THEN
         RAISE invalid_parameter_value USING MESSAGE = format('owner "%s" is not known', owner),
-            HINT = 'Use user, org or user_or_org.';
+            HINT = 'Use user, org, user_or_org or member_orgs.';
     ELSIF column_name = '' THEN
         RAISE invalid_parameter_value USING MESSAGE = 'column_name is empty',
             HINT = 'Omit it to use user_id, org_id or owner_id.';

@@ -61,7 +61,7 @@ BEGIN
     IF 'INSERT' = ANY (clerk_rls.protected_commands(commands))
         AND NOT starts_with(ltrim(column_default, '('), CASE owner
             WHEN 'user' THEN clerk_rls.qualified_reader('requesting_user_')
-            ELSE clerk_rls.protection_reader(owner, 'text') END)
+            ELSE clerk_rls.protection_default(owner, 'text') END)
     THEN
         RAISE NOTICE USING MESSAGE = format('column %I of %s keeps its default', column_name, target),
             DETAIL = format('The default is %s. An INSERT that omits the column is refused unless the default is '
@@ -146,10 +146,10 @@ END
 $$;
 COMMENT ON FUNCTION clerk_rls.protect(regclass, text, name, name, text[], text, boolean, boolean) IS
 'Restricts the rows of a table to their owners: owner column and index, Row Level Security, one permissive policy for '
-'each command, grants. owner: user, org or user_or_org (the active organization, else the user). Returns the '
-'statements that it ran, or with dry_run those that it would run; none if nothing is missing. Needs the rights of the '
-'table''s owner. If there is something to run, the table is locked (ACCESS EXCLUSIVE) until the transaction ends, also '
-'while the index is built.';
+'each command, grants. owner: user, org, user_or_org (the active organization, else the user) or member_orgs (all '
+'organizations of the user). Returns the statements that it ran, or with dry_run those that it would run; none if '
+'nothing is missing. Needs the rights of the table''s owner. If there is something to run, the table is locked (ACCESS '
+'EXCLUSIVE) until the transaction ends, also while the index is built.';
 
 CREATE FUNCTION clerk_rls.unprotect(target regclass, dry_run boolean DEFAULT false) RETURNS SETOF text
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

@@ -9,7 +9,9 @@ CREATE FUNCTION clerk_rls.protection_column(
     target regclass,
     owner text,
     column_name name,
+    write_permission text,
     OUT comparison text,
+    OUT write_comparison text,
     OUT statements text[]
 )
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -19,7 +21,6 @@ AS $$
 DECLARE
     owner_column pg_attribute;
     base_type oid := 'text'::regtype;
-    reader text;
     compared text := quote_ident(column_name);
 BEGIN
     statements := '{}';
@@ -63,18 +64,19 @@ BEGIN
         statements := statements || format('ALTER TABLE %s ADD COLUMN %I text;', target, column_name);
     END IF;
 
-    reader := clerk_rls.protection_reader(owner, base_type);
     IF NOT coalesce(owner_column.atthasdef, false) THEN
         -- A child table may have a default of its own.
         statements := statements || format('ALTER TABLE %s%s ALTER COLUMN %I SET DEFAULT %s;',
             CASE WHEN (SELECT count(*) FROM clerk_rls.protected_tables(target)) > 1 THEN 'ONLY ' END,
-            target, column_name, reader);
+            target, column_name, clerk_rls.protection_default(owner, base_type));
     END IF;
-    comparison := format('(%s = %s)', compared, reader);
+    comparison := clerk_rls.protection_comparison(owner, base_type, compared);
+    write_comparison := clerk_rls.protection_comparison(owner, base_type, compared, write_permission);
 END
 $$;
-COMMENT ON FUNCTION clerk_rls.protection_column(regclass, text, name) IS
-'How the policies of protect() compare the owner column, and the statements that add the column or its default. '
+COMMENT ON FUNCTION clerk_rls.protection_column(regclass, text, name, text) IS
+'How the policies of protect() compare the owner column to read and to write, and the statements that add the column '
+'or its default. '
 'ERROR 42804, 42P21, 42P17 or 42703 for a column that cannot hold the owner.';
 
 -- An index on a partitioned table covers its partitions; one on a parent does not cover the tables that inherit.
@@ -197,6 +199,7 @@ CREATE FUNCTION clerk_rls.protection_policy_statements(
     target regclass,
     owner text,
     comparison text,
+    write_comparison text,
     role oid,
     commands text[],
     write_permission text,
@@ -214,10 +217,12 @@ DECLARE
     permits CONSTANT text := format('%s(permission => %L::text)',
         clerk_rls.qualified_reader('requesting_user_has'), write_permission);
     writes CONSTANT text := CASE
-        WHEN write_permission IS NULL THEN comparison
+        -- With member_orgs, the comparison contains the permission.
+        WHEN write_permission IS NULL OR owner = 'member_orgs' THEN write_comparison
         WHEN owner = 'user_or_org' THEN
-            format('(%s AND ((%s IS NULL) OR %s))', comparison, clerk_rls.protection_reader('org', 'text'), permits)
-        ELSE format('(%s AND %s)', comparison, permits) END;
+            format('(%s AND ((%s IS NULL) OR %s))',
+                write_comparison, clerk_rls.protection_reader('org', 'text'), permits)
+        ELSE format('(%s AND %s)', write_comparison, permits) END;
     wanted record;
     policy record;
     needed text[];
@@ -289,10 +294,10 @@ BEGIN
     RETURN statements;
 END
 $$;
-COMMENT ON FUNCTION clerk_rls.protection_policy_statements(regclass, text, text, oid, text[], text, oid[]) IS
-'The statements that create or change the policies of protect(), and that grant what the role lacks. comparison: the '
-'condition on the owner column. leaving_policies: policies that are dropped before. ERROR 42710 if a policy of the '
-'same name was not made by protect().';
+COMMENT ON FUNCTION clerk_rls.protection_policy_statements(regclass, text, text, text, oid, text[], text, oid[]) IS
+'The statements that create or change the policies of protect(), and that grant what the role lacks. comparison '
+'and write_comparison: the conditions on the owner column. leaving_policies: policies that are dropped before. ERROR '
+'42710 if a policy of the same name was not made by protect().';
 
 CREATE FUNCTION clerk_rls.protection_statements(
     target regclass, owner text, column_name name, role name, commands text[], write_permission text, force boolean
@@ -311,7 +316,7 @@ BEGIN
     role_id := clerk_rls.role_of_grantee(role);
     commands := clerk_rls.protected_commands(commands);
     column_name := clerk_rls.protection_column_name(owner, column_name);
-    SELECT * INTO owner_column FROM clerk_rls.protection_column(target, owner, column_name);
+    SELECT * INTO owner_column FROM clerk_rls.protection_column(target, owner, column_name, write_permission);
 
     -- What an earlier call made for another role, command or column.
     leaving_policies := ARRAY(
@@ -332,7 +337,8 @@ BEGIN
         || clerk_rls.row_security_statements(target, force)
         || clerk_rls.protection_removals(target, leaving_policies, leaving_indexes)
         || clerk_rls.protection_policy_statements(
-            target, owner, owner_column.comparison, role_id, commands, write_permission, leaving_policies);
+            target, owner, owner_column.comparison, owner_column.write_comparison, role_id, commands, write_permission,
+            leaving_policies);
 END
 $$;
 COMMENT ON FUNCTION clerk_rls.protection_statements(regclass, text, name, name, text[], text, boolean) IS

@@ -20,6 +20,7 @@ static REQUIRE_SESSION: AtomicBool = AtomicBool::new(false);
 static ALLOW_PENDING: AtomicBool = AtomicBool::new(false);
 static CHECK_EXPIRY: AtomicBool = AtomicBool::new(false);
 static CHECK_REVOCATION: AtomicBool = AtomicBool::new(false);
+static CHECK_MEMBERSHIP: AtomicBool = AtomicBool::new(false);
 static REVOCATION_LIFETIME: AtomicI32 = AtomicI32::new(25 * 3600);
 static IDENTITY_SOURCE: AtomicI32 = AtomicI32::new(0);
 static AUDIT_LOG: AtomicI32 = AtomicI32::new(0);
@@ -88,6 +89,11 @@ pub fn define() {
         c"clerk_rls.check_revocation",
         c"Looks claims of the request up in clerk_rls.revocations; signs out those without iat or session.",
         &CHECK_REVOCATION,
+    );
+    define_bool(
+        c"clerk_rls.check_membership",
+        c"Ignores claims about an organization that clerk_rls.memberships does not have for the user.",
+        &CHECK_MEMBERSHIP,
     );
     define_seconds(
         c"clerk_rls.revocation_lifetime",
@@ -247,6 +253,7 @@ fn read_rules() -> Rules {
         allow_pending: ALLOW_PENDING.load(Relaxed),
         check_expiry: CHECK_EXPIRY.load(Relaxed),
         check_revocation: check_revocation(),
+        check_membership: CHECK_MEMBERSHIP.load(Relaxed),
         ..Rules::default()
     }
 }

@@ -3,7 +3,6 @@
 pub mod acting_as;
 pub mod changed_table;
 pub mod issuer_table;
-mod keyed_table;
 pub mod membership_table;
 pub mod revocation_table;
 pub mod spi;

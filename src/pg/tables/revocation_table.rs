@@ -1,7 +1,10 @@
 //! Reads the table of revocations, and detects changes to it.
 //!
-//! Rows are found by the primary key: see [`keyed_table`](super::keyed_table).
+//! Rows are found by the primary key, in the way in which PostgreSQL reads its own catalogs: with a snapshot
+//! taken at that moment, without a plan and without checking privileges. This also works in parallel workers, on
+//! standbys, and in readers that are called where the statement has no snapshot.
 
+use std::ffi::{c_int, CStr};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use clerk_rls_core::{RevocationEntry, RevocationKey};
@@ -10,13 +13,13 @@ use pgrx::prelude::*;
 
 use crate::pg::server::clock;
 use crate::pg::settings::{generation, operator_settings};
-use crate::pg::tables::keyed_table::KeyedTable;
+use crate::pg::values::{datums, encoding};
 
 /// Incremented with each change of the table that this backend learns of.
 static GENERATION: AtomicU64 = AtomicU64::new(1);
 static TABLE: AtomicU32 = AtomicU32::new(0);
 
-/// The positions of columns.
+/// The positions of columns. Those that are searched have the collation "C", which `ScanKeyInit` assumes.
 const KIND: usize = 0;
 const SUBJECT: usize = 1;
 const ORG_ID: usize = 2;
@@ -54,27 +57,128 @@ extern "C-unwind" fn table_invalidated(_arg: pg_sys::Datum, table: pg_sys::Oid) 
     }
 }
 
-/// The open table.
-pub struct RevocationTable(KeyedTable);
+/// The open table, closed on drop.
+pub struct RevocationTable {
+    relation: pg_sys::Relation,
+    key: pg_sys::Oid,
+}
 
 impl RevocationTable {
-    /// Opens the table. `None` if there is no such table, or if its columns are others.
+    /// Opens the table. `None` if there is no such table, or if its columns are others: the extension is not
+    /// installed in this database, or an older version of it is.
     pub fn open() -> Option<Self> {
-        KeyedTable::open(c"revocations", c"revocations_pkey", &TYPES, &TABLE).map(Self)
+        // SAFETY: catalog look-ups by NUL-terminated names, inside a transaction; the table is closed by drop, and
+        // by PostgreSQL after an error.
+        unsafe {
+            let schema = pg_sys::get_namespace_oid(c"clerk_rls".as_ptr(), true);
+            let named = |name: &CStr| pg_sys::get_relname_relid(name.as_ptr(), schema);
+            let table = named(c"revocations");
+            TABLE.store(table.to_u32(), Relaxed);
+            if table == pg_sys::InvalidOid {
+                return None;
+            }
+            let relation = pg_sys::table_open(table, pg_sys::AccessShareLock as pg_sys::LOCKMODE);
+            let table = Self {
+                relation,
+                key: named(c"revocations_pkey"),
+            };
+            table.has_its_columns().then_some(table)
+        }
     }
 
     /// The entries under a key, at most one for each issuer.
     pub fn entries(&self, key: &RevocationKey) -> Vec<RevocationEntry> {
-        let search = [
-            (KIND, key.kind.as_str()),
-            (SUBJECT, &key.subject),
-            (ORG_ID, &key.org_id),
-        ];
-        self.0.rows(&search, |row| RevocationEntry {
-            // An issuer that cannot be read must not make the entry ineffective: it counts for every issuer.
-            issuer: row.text(ISSUER).unwrap_or_default(),
-            not_before: (!row.is_null(NOT_BEFORE))
-                .then(|| clock::microseconds_since_1970(row.value(NOT_BEFORE) as clock::Timestamp)),
-        })
+        let texts = [key.kind.as_str(), &key.subject, &key.org_id].map(datums::text);
+        // No row contains text that the database encoding cannot represent.
+        let [Some(kind), Some(subject), Some(org_id)] = texts else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        // SAFETY: the search keys are texts that outlive the scan, for columns of that type; each row is read before
+        // the next one is fetched. Without a snapshot, the scan takes the latest one.
+        unsafe {
+            let mut search = [std::mem::zeroed::<pg_sys::ScanKeyData>(); 3];
+            for (entry, (column, text)) in
+                search
+                    .iter_mut()
+                    .zip([(KIND, &kind), (SUBJECT, &subject), (ORG_ID, &org_id)])
+            {
+                pg_sys::ScanKeyInit(
+                    entry,
+                    column as pg_sys::AttrNumber + 1,
+                    pg_sys::BTEqualStrategyNumber as pg_sys::StrategyNumber,
+                    pg_sys::Oid::from(pg_sys::F_TEXTEQ),
+                    pg_sys::Datum::from(text.as_ptr()),
+                );
+            }
+            let scan = pg_sys::systable_beginscan(
+                self.relation,
+                self.key,
+                self.key != pg_sys::InvalidOid,
+                std::ptr::null_mut(),
+                search.len() as c_int,
+                search.as_mut_ptr(),
+            );
+            loop {
+                let row = pg_sys::systable_getnext(scan);
+                if row.is_null() {
+                    break;
+                }
+                found.push(self.entry(row));
+            }
+            pg_sys::systable_endscan(scan);
+        }
+        found
+    }
+
+    /// # Safety
+    /// `row` is a row of this table.
+    unsafe fn entry(&self, row: pg_sys::HeapTuple) -> RevocationEntry {
+        // SAFETY: guaranteed by the caller; `has_its_columns` has looked at the types.
+        unsafe {
+            let columns = (*self.relation).rd_att;
+            let count = (*columns).natts as usize;
+            let mut values = vec![pg_sys::Datum::null(); count];
+            let mut nulls = vec![true; count];
+            pg_sys::heap_deform_tuple(row, columns, values.as_mut_ptr(), nulls.as_mut_ptr());
+            let issuer = if nulls[ISSUER] {
+                String::new()
+            } else {
+                let text = pg_sys::text_to_cstring(values[ISSUER].cast_mut_ptr());
+                let issuer = encoding::to_utf8(CStr::from_ptr(text).to_bytes()).map(|utf8| utf8.into_owned());
+                pg_sys::pfree(text.cast());
+                // An issuer that cannot be read must not make the entry ineffective: it counts for every issuer.
+                issuer
+                    .and_then(|utf8| String::from_utf8(utf8).ok())
+                    .unwrap_or_default()
+            };
+            RevocationEntry {
+                issuer,
+                not_before: (!nulls[NOT_BEFORE])
+                    .then(|| clock::microseconds_since_1970(values[NOT_BEFORE].value() as clock::Timestamp)),
+            }
+        }
+    }
+
+    fn has_its_columns(&self) -> bool {
+        // SAFETY: an open relation has a descriptor with as many attributes as it says.
+        unsafe {
+            let columns = (*self.relation).rd_att;
+            (*columns).natts as usize >= TYPES.len()
+                && TYPES
+                    .iter()
+                    .enumerate()
+                    .all(|(position, type_)| pg_sys::SPI_gettypeid(columns, position as c_int + 1) == *type_)
+        }
+    }
+}
+
+impl Drop for RevocationTable {
+    fn drop(&mut self) {
+        // After an error, PostgreSQL closes the table.
+        if !std::thread::panicking() {
+            // SAFETY: opened by `open`.
+            unsafe { pg_sys::table_close(self.relation, pg_sys::AccessShareLock as pg_sys::LOCKMODE) };
+        }
     }
 }

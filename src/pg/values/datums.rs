@@ -33,6 +33,11 @@ pub fn text_array(elements: &[String]) -> Option<Vec<u8>> {
         .iter()
         .map(|element| text(element))
         .collect::<Option<Vec<_>>>()?;
+    array_of_texts(&elements_bytes)
+}
+
+/// A `text[]` datum of `text` datums.
+pub fn array_of_texts(elements_bytes: &[Vec<u8>]) -> Option<Vec<u8>> {
     let mut pointers: Vec<_> = elements_bytes
         .iter()
         .map(|datum_bytes| pg_sys::Datum::from(datum_bytes.as_ptr()))

@@ -130,6 +130,50 @@ SELECT owners('documents', 'org_id');
 EXECUTE write_documents;
 RESET ROLE;
 
+--- owner member_orgs: the rows of every organization of the user, by the memberships
+
+INSERT INTO clerk_rls.memberships (org_id, user_id, role, permissions, updated_at) VALUES
+    ('org_paint', 'user_red', 'org:admin', '{org:pages:manage}', now()), ('org_wood', 'user_red', 'org:member', '{org:pages:read}', now()),
+    ('org_wood', 'user_blue', 'org:admin', '{org:pages:manage}', now());
+CREATE TABLE pages (title text);
+SELECT clerk_rls.protect('pages', owner => 'member_orgs');
+SELECT count(*) AS statements FROM clerk_rls.protect('pages', owner => 'member_orgs');
+INSERT INTO pages VALUES ('paint', 'org_paint'), ('wood', 'org_wood'), ('stone', 'org_stone'), ('nobody''s', NULL);
+PREPARE write_pages AS SELECT * FROM try('INSERT INTO pages (title) VALUES (''new'')', 'INSERT INTO pages VALUES (''to wood'', ''org_wood'')', 'INSERT INTO pages VALUES (''forged'', ''org_stone'')',
+    'UPDATE pages SET title = ''changed''', 'UPDATE pages SET org_id = ''org_wood''', 'UPDATE pages SET org_id = ''org_stone''', 'DELETE FROM pages');
+SET ROLE authenticated;
+SET request.jwt.claims = '{"sub":"user_red","org_id":"org_paint"}';
+SELECT owners('pages', 'org_id');
+EXECUTE write_pages;
+-- an organization that the memberships do not have, and none
+SET request.jwt.claims = '{"sub":"user_red","org_id":"org_stone","org_role":"org:admin"}';
+SELECT owners('pages', 'org_id');
+EXECUTE write_pages;
+SET request.jwt.claims = '{"sub":"user_green"}';
+SELECT owners('pages', 'org_id');
+EXECUTE write_pages;
+RESET request.jwt.claims;
+SELECT owners('pages', 'org_id');
+RESET ROLE;
+-- with a permission, in the organization of the row
+SELECT clerk_rls.protect('pages', owner => 'member_orgs', write_permission => 'org:pages:manage');
+SELECT count(*) AS statements FROM clerk_rls.protect('pages', owner => 'member_orgs', write_permission => 'org:pages:manage');
+SET ROLE authenticated;
+SET request.jwt.claims = '{"sub":"user_red","org_id":"org_wood","org_permissions":["org:pages:manage"]}';
+SELECT owners('pages', 'org_id');
+EXECUTE write_pages;
+RESET request.jwt.claims;
+RESET ROLE;
+-- another column, of type varchar; lint knows the owner
+ALTER TABLE pages ADD team varchar(40);
+SELECT count(*) AS statements FROM clerk_rls.protect('pages', 'member_orgs', 'team', write_permission => 'org:pages:manage');
+SELECT polname, pg_get_expr(polqual, polrelid) AS reads, pg_get_expr(polwithcheck, polrelid) AS writes FROM pg_policy WHERE polrelid = 'pages'::regclass ORDER BY 1;
+SELECT count(*) AS statements FROM clerk_rls.protect('pages', 'member_orgs', 'team', write_permission => 'org:pages:manage');
+SELECT rule, finding FROM clerk_rls.lint() WHERE object::text LIKE '%pages%';
+SELECT clerk_rls.unprotect('pages');
+DROP TABLE pages;
+DELETE FROM clerk_rls.memberships;
+
 --- owner user_or_org: the active organization's rows, else one's own
 
 CREATE TABLE files (name text);
