@@ -21,9 +21,14 @@ extension_sql_file!(
     requires = ["sync_tables"]
 );
 extension_sql_file!(
+    "../sql/identity/sync/revocations.sql",
+    name = "sync_revocations",
+    requires = ["revocations"]
+);
+extension_sql_file!(
     "../sql/identity/sync/writes.sql",
     name = "sync_writes",
-    requires = ["sync_tables"]
+    requires = ["sync_tables", "sync_revocations"]
 );
 extension_sql_file!(
     "../sql/identity/sync/deletions.sql",
@@ -36,14 +41,9 @@ extension_sql_file!(
     requires = ["issuers"]
 );
 extension_sql_file!(
-    "../sql/identity/sync/revocations.sql",
-    name = "sync_revocations",
-    requires = ["sync_tables", "revocations"]
-);
-extension_sql_file!(
     "../sql/identity/sync/webhooks.sql",
     name = "sync_webhooks",
-    requires = ["sync_deletions", "sync_records", "sync_revocations"]
+    requires = ["sync_deletions", "sync_records"]
 );
 extension_sql_file!(
     "../sql/identity/sync/exposure.sql",

@@ -83,9 +83,10 @@ SELECT c.call FROM generate_series(1, 2) AS round, (VALUES
     (8, 'SELECT * FROM clerk_rls.backfill_memberships(''[{"id":"m2","role":"admin","organization":{"id":"org_2"},"public_user_data":{"user_id":"user_red"},"created_at":1,"updated_at":3}]'', true)'),
     (9, 'SELECT clerk_rls.apply_change(NULL, ''membership'', ''{"user_id":"user_red","org_id":"org_2","membership_id":"m2","deleted":true}'', 4)'),
     (10, 'SELECT guard.deliver(''msg_5'', ''user.deleted'', ''{"id":"user_red"}''), guard.deliver(''msg_6'', ''organization.deleted'', ''{"id":"org_1"}'')'),
+    (11, 'SELECT guard.deliver(''msg_7'', ''session.revoked'', ''{"id":"sess_1","user_id":"user_red","status":"revoked","updated_at":1}'')'),
     (12, 'BEGIN; SELECT set_config(''request.headers'', clerk_rls.sign_webhook(''{"object":"event","type":"x"}'', ''whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'', ''msg_8'')::text, true); SELECT clerk_rls.receive_webhook(''{"object":"event","type":"x"}''); COMMIT'),
     (13, 'SELECT clerk_rls.expose_webhook()'), (14, 'SELECT clerk_rls.expose_webhook(''m'', ''clerk_webhook'')'), (15, 'SELECT clerk_rls.prune_webhook_events()'),
-    (16, 'ALTER TABLE clerk_rls.users DISABLE TRIGGER USER, ENABLE TRIGGER clerk_rls_revoke'), (17, 'ALTER TABLE clerk_rls.organizations DISABLE TRIGGER USER')
+    (16, 'ALTER TABLE clerk_rls.users DISABLE TRIGGER USER'), (17, 'ALTER TABLE clerk_rls.organizations DISABLE TRIGGER USER')
 ) AS c (n, call) ORDER BY round, c.n;
 INSERT INTO guard.calls (call) VALUES ('SELECT clerk_rls.remove_webhook_secret(''whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'')');
 

@@ -3,7 +3,7 @@
 -- since 1970.
 
 -- A user or an organization that is deleted takes its memberships along.
-CREATE FUNCTION clerk_rls.memberships_of_deleted(records jsonb) RETURNS jsonb
+CREATE FUNCTION clerk_rls.memberships_of_deleted(records jsonb, deleted jsonb) RETURNS jsonb
     LANGUAGE sql VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -22,10 +22,14 @@ AS $$
             'deleted_at', e.deleted_at, 'deleted_by_list', e.deleted_by_list)), '[]')
         FROM ended AS e (user_id, org_id, ended_at, missing, given_user, given_org, issuer, deleted_at, deleted_by_list)
         WHERE e.ended_at IS NULL OR e.missing AND NOT e.deleted_by_list
-    $query$, records)
+    $query$, (
+        SELECT coalesce(jsonb_agg(r.value), '[]') FROM jsonb_array_elements(records) AS r
+        WHERE coalesce(r.value ->> 'user_id', r.value ->> 'org_id') IN (
+            SELECT jsonb_array_elements_text(nullif(deleted, 'null')))))
 $$;
-COMMENT ON FUNCTION clerk_rls.memberships_of_deleted(jsonb) IS
-'The memberships of deleted users or organizations, as records for delete_memberships().';
+COMMENT ON FUNCTION clerk_rls.memberships_of_deleted(jsonb, jsonb) IS
+'The memberships of users or organizations, as records for delete_memberships(). records: the users or organizations '
+'that were to be deleted; deleted: the IDs of those that were.';
 
 CREATE FUNCTION clerk_rls.delete_memberships(records jsonb) RETURNS jsonb
     LANGUAGE sql VOLATILE PARALLEL UNSAFE
@@ -53,9 +57,11 @@ AS $$
                 THEN coalesce(m.created_at < excluded.created_at, m.created_at <= excluded.deleted_at, true)
                 WHEN excluded.deleted_by_list THEN m.deleted_at IS NULL AND m.updated_at <= excluded.updated_at
                 ELSE m.deleted_at IS NULL OR m.deleted_by_list END
-            RETURNING 1
+            RETURNING m.user_id, m.org_id
         )
-        SELECT jsonb_build_object('deleted', count(*)) FROM written
+        SELECT jsonb_build_object('deleted', count(*), 'revoked', jsonb_agg(jsonb_build_object('user_id', w.user_id,
+            'org_id', w.org_id, 'issuer', g.issuer, 'reason', 'the membership has ended')))
+        FROM written AS w JOIN given AS g ON g.user_id = w.user_id AND g.org_id = w.org_id
     $query$, records)
 $$;
 COMMENT ON FUNCTION clerk_rls.delete_memberships(jsonb) IS
@@ -84,13 +90,15 @@ DECLARE
             WHERE CASE WHEN excluded.deleted_by_list
                 THEN u.deleted_at IS NULL AND u.updated_at <= excluded.updated_at
                 ELSE u.deleted_at IS NULL OR u.deleted_by_list END
-            RETURNING 1
+            RETURNING u.user_id
         )
-        SELECT jsonb_build_object('deleted', count(*)) FROM written
+        SELECT jsonb_build_object('deleted', count(*), 'ids', jsonb_agg(w.user_id), 'revoked', jsonb_agg(
+            jsonb_build_object('user_id', w.user_id, 'issuer', g.issuer, 'reason', 'the user was deleted')))
+        FROM written AS w JOIN given AS g ON g.user_id = w.user_id
     $query$, records);
 BEGIN
-    PERFORM clerk_rls.delete_memberships(clerk_rls.memberships_of_deleted(records));
-    RETURN deleted;
+    PERFORM clerk_rls.delete_memberships(clerk_rls.memberships_of_deleted(records, deleted -> 'ids'));
+    RETURN deleted - 'ids';
 END
 $$;
 COMMENT ON FUNCTION clerk_rls.delete_users(jsonb) IS
@@ -118,13 +126,13 @@ DECLARE
             WHERE CASE WHEN excluded.deleted_by_list
                 THEN o.deleted_at IS NULL AND o.updated_at <= excluded.updated_at
                 ELSE o.deleted_at IS NULL OR o.deleted_by_list END
-            RETURNING 1
+            RETURNING o.org_id
         )
-        SELECT jsonb_build_object('deleted', count(*)) FROM written
+        SELECT jsonb_build_object('deleted', count(*), 'ids', jsonb_agg(w.org_id)) FROM written AS w
     $query$, records);
 BEGIN
-    PERFORM clerk_rls.delete_memberships(clerk_rls.memberships_of_deleted(records));
-    RETURN deleted;
+    PERFORM clerk_rls.delete_memberships(clerk_rls.memberships_of_deleted(records, deleted -> 'ids'));
+    RETURN deleted - 'ids';
 END
 $$;
 COMMENT ON FUNCTION clerk_rls.delete_organizations(jsonb) IS 'As delete_users(), for organizations.';

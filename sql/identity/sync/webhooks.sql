@@ -110,13 +110,13 @@ BEGIN
     counts := CASE change
         WHEN 'user' THEN clerk_rls.write_users(jsonb_build_array(change_record))
         WHEN 'user_deleted' THEN clerk_rls.delete_users(jsonb_build_array(change_record || deletion))
+        WHEN 'session' THEN clerk_rls.revoke_ended_session(change_record, event_type)
         WHEN 'organization' THEN clerk_rls.write_organizations(jsonb_build_array(change_record))
         WHEN 'organization_deleted' THEN clerk_rls.delete_organizations(jsonb_build_array(change_record || deletion))
         WHEN 'membership' THEN CASE WHEN change_record -> 'deleted' = 'true'
             THEN clerk_rls.delete_memberships(jsonb_build_array(change_record || deletion))
             ELSE clerk_rls.write_memberships(jsonb_build_array(change_record)) END
     END;
-    counts := clerk_rls.revoke_by_event(event_type, change_record, counts);
     RETURN CASE
         WHEN counts IS NULL THEN 'ignored'
         WHEN EXISTS (SELECT FROM jsonb_each(counts) AS c WHERE c.value <> '0') THEN 'applied'

@@ -17,6 +17,7 @@ CREATE FUNCTION clerk_rls.write_records(target regclass, query text, records jso
 AS $$
 DECLARE
     used record;
+    result jsonb;
 BEGIN
     -- The lock that the statement takes anyway: from here on nobody adds a trigger.
     EXECUTE format('LOCK TABLE ONLY %s IN ROW EXCLUSIVE MODE', target);
@@ -44,11 +45,14 @@ BEGIN
             DETAIL = format('It uses %s, which belongs to role %s.', used.object, used.owner),
             HINT = 'The table and what its triggers use need the same owner: see docs/webhooks.md.';
     END IF;
-    RETURN clerk_rls.query_as_owner(target, query, records);
+    result := clerk_rls.query_as_owner(target, query, records);
+    PERFORM clerk_rls.revoke_reported(result -> 'revoked');
+    RETURN result - 'revoked';
 END
 $$;
 COMMENT ON FUNCTION clerk_rls.write_records(regclass, text, jsonb) IS
-'As query_as_owner(), for a query that writes. ERROR 42501 if a trigger of the table uses a function, an operator or a '
+'As query_as_owner(), for a query that writes, and that reports under the key revoked what revoke_reported() is to '
+'revoke. ERROR 42501 if a trigger of the table uses a function, an operator or a '
 'type of a role without the rights of the table''s owner.';
 
 CREATE FUNCTION clerk_rls.write_users(records jsonb) RETURNS jsonb
@@ -62,6 +66,8 @@ AS $$
                 username text, first_name text, last_name text, image_url text, public_metadata jsonb,
                 banned boolean, locked boolean, created_at bigint, updated_at bigint)
             ORDER BY r.user_id, r.updated_at DESC
+        ), former AS (
+            SELECT u.user_id, u.banned, u.locked FROM clerk_rls.users AS u JOIN given AS g ON g.user_id = u.user_id
         ), written AS (
             INSERT INTO clerk_rls.users AS u (user_id, issuer, external_id, email, email_verified, phone, username,
                 first_name, last_name, image_url, public_metadata, banned, locked, created_at, updated_at)
@@ -86,10 +92,14 @@ AS $$
                     excluded.phone, excluded.username, excluded.first_name, excluded.last_name, excluded.image_url,
                     excluded.public_metadata, excluded.banned, excluded.locked, excluded.created_at,
                     excluded.updated_at, NULL::timestamptz)
-            RETURNING u.xmax = 0 AS inserted
+            RETURNING u.xmax = 0 AS inserted, u.user_id
         )
         SELECT jsonb_build_object('inserted', count(*) FILTER (WHERE w.inserted),
-            'updated', count(*) FILTER (WHERE NOT w.inserted)) FROM written AS w
+            'updated', count(*) FILTER (WHERE NOT w.inserted),
+            'revoked', jsonb_agg(jsonb_build_object('user_id', g.user_id, 'issuer', g.issuer,
+                'reason', CASE WHEN g.banned THEN 'the user was banned' ELSE 'the user was locked' END))
+                FILTER (WHERE g.banned AND f.banned IS NOT TRUE OR g.locked AND f.locked IS NOT TRUE))
+        FROM written AS w JOIN given AS g ON g.user_id = w.user_id LEFT JOIN former AS f ON f.user_id = w.user_id
     $query$, records)
 $$;
 COMMENT ON FUNCTION clerk_rls.write_users(jsonb) IS
@@ -180,6 +190,10 @@ AS $$
                 org_id text, user_id text, issuer text, membership_id text, role text, permissions text[],
                 created_at bigint, updated_at bigint)
             ORDER BY r.user_id, r.org_id, r.updated_at DESC
+        ), former AS (
+            SELECT m.user_id, m.org_id, m.role, m.permissions
+            FROM clerk_rls.memberships AS m JOIN given AS g ON g.user_id = m.user_id AND g.org_id = m.org_id
+            WHERE m.deleted_at IS NULL
         ), written AS (
             INSERT INTO clerk_rls.memberships AS m (org_id, user_id, issuer, membership_id, role, permissions,
                 created_at, updated_at)
@@ -198,10 +212,16 @@ AS $$
                 AND (m.issuer, m.membership_id, m.role, m.permissions, m.created_at, m.updated_at, m.deleted_at)
                 IS DISTINCT FROM (excluded.issuer, excluded.membership_id, excluded.role, excluded.permissions,
                     excluded.created_at, excluded.updated_at, NULL::timestamptz)
-            RETURNING m.xmax = 0 AS inserted
+            RETURNING m.xmax = 0 AS inserted, m.user_id, m.org_id
         )
         SELECT jsonb_build_object('inserted', count(*) FILTER (WHERE w.inserted),
-            'updated', count(*) FILTER (WHERE NOT w.inserted)) FROM written AS w
+            'updated', count(*) FILTER (WHERE NOT w.inserted),
+            'revoked', jsonb_agg(jsonb_build_object('user_id', g.user_id, 'org_id', g.org_id, 'issuer', g.issuer,
+                'reason', 'the role has changed'))
+                FILTER (WHERE f.user_id IS NOT NULL
+                    AND (g.role, g.permissions) IS DISTINCT FROM (f.role, f.permissions)))
+        FROM written AS w JOIN given AS g ON g.user_id = w.user_id AND g.org_id = w.org_id
+            LEFT JOIN former AS f ON f.user_id = w.user_id AND f.org_id = w.org_id
     $query$, clerk_rls.without_deleted(records))
 $$;
 COMMENT ON FUNCTION clerk_rls.write_memberships(jsonb) IS

@@ -45,6 +45,11 @@ SELECT clerk_rls.apply_change(NULL, 'user_deleted', '{"user_id":"user_blue"}', 1
 SELECT * FROM clerk_rls.backfill_users(jsonb_build_array(person('user_red', 101), person('user_blue', 12), person('user_grey', 200)), true);
 SELECT user_id, deleted, by_list FROM written;
 
+-- a row that becomes newer than the list while the list is read: neither question nor deletion takes it
+SELECT clerk_rls.missing_users('{"records":[],"issuer":null,"updated_at":100}') @> '[{"user_id":"user_red"}]' AS older,
+    clerk_rls.missing_users('{"records":[],"issuer":null,"updated_at":101}') @> '[{"user_id":"user_red"}]' AS newer;
+SELECT clerk_rls.delete_users('[{"user_id":"user_red","updated_at":100,"deleted_at":1000,"deleted_by_list":true}]');
+
 -- memberships: of all organizations
 SELECT * FROM clerk_rls.backfill_organizations('[{"id":"org_1","name":"Paint","updated_at":1},{"id":"org_2","name":"Brush","updated_at":1},{"id":"org_3","name":"Wall","updated_at":2}]');
 SELECT * FROM clerk_rls.backfill_memberships(jsonb_build_array(member('m2', 'user_red', 'org_1', 6, 'admin'), member('m3', 'user_red', 'org_2', 6), member('m4', 'user_red', 'org_3', 6), member('m5', 'user_blue', 'org_2', 6)));

@@ -136,6 +136,7 @@ SELECT deliver('msg_22', event('organization.created', '{"id":"org_1","name":"Pa
 SELECT deliver('msg_23', event('organizationMembership.updated', member('m1', 'user_blue', 'org_1', 'org:viewer'), 5));
 SELECT deliver('msg_24', event('organizationMembership.updated', member('m1', 'user_blue', 'org_1', 'org:admin'), 4));
 SELECT * FROM members;
+SELECT deliver('msg_22b', event('organization.updated', '{"id":"org_1","name":"Late","slug":"late"}', -1));
 SELECT org_id, issuer, name, slug, public_metadata FROM clerk_rls.organizations;
 -- removed, and a late update does not bring it back; she joins again, and the removal of before comes late
 SELECT deliver('msg_25', event('organizationMembership.deleted', member('m1', 'user_blue', 'org_1', 'org:viewer'), 10));
