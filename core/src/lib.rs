@@ -21,6 +21,7 @@
 //!
 //! Modules import only modules further down this list:
 //!
+//! - `jwks`: where an issuer publishes its keys, and when to fetch them;
 //! - `token`: keys, issuers, verifying and signing tokens;
 //! - `identity`: who is signed in, what a policy can require of a user, revocation, personas for tests;
 //! - `layout`: the claims of each provider, and claim maps;
@@ -40,6 +41,7 @@ mod clerk;
 mod field;
 mod identity;
 mod json;
+pub mod jwks;
 mod layout;
 pub mod limits;
 mod lookup;

@@ -173,3 +173,15 @@ pub const MAX_LIST_BYTES: usize = 256 * 1024 * 1024;
 
 /// Records in one list; more are refused before the first one is read.
 pub const MAX_LIST_RECORDS: usize = 1_000_000;
+
+/// Maximum length of a URL in bytes that is fetched or saved. A longer one is refused.
+pub const MAX_URL_BYTES: usize = 2048;
+
+/// Maximum number of redirects that are followed until the keys are found. With more, the fetch fails.
+pub const MAX_REDIRECTS: usize = 3;
+
+/// Maximum length of an entity tag in bytes that is remembered for a conditional request. A longer one is forgotten.
+pub const MAX_ETAG_BYTES: usize = 256;
+
+/// Seconds until the first retry of a failed fetch of keys. Each further failure doubles them.
+pub const FIRST_RETRY_SECONDS: i64 = 15;
