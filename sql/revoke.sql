@@ -26,7 +26,7 @@ BEGIN
             UNION ALL
             SELECT format('TABLE %s', c.oid::regclass), c.relowner, coalesce(c.relacl, acldefault('r', c.relowner))
             FROM pg_class AS c JOIN member AS m ON m.classid = 'pg_class'::regclass AND m.objid = c.oid
-            WHERE c.relkind = 'r'
+            WHERE c.relkind IN ('r', 'v')
             UNION ALL
             SELECT format('FUNCTION %s', p.oid::regprocedure), p.proowner,
                 coalesce(p.proacl, acldefault('f', p.proowner))

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use clerk_rls_core::jwks::UrlError;
 use clerk_rls_core::token::{
     IssuerError, KeyError, SignError, TokenError, UnknownAlgorithm, UnknownTokenKind,
 };
@@ -23,6 +24,8 @@ pub enum Error {
     Token(TokenError),
     /// A token's issuer is not in `clerk_rls.issuers`.
     UnknownIssuer,
+    /// The issuer's keys were fetched, and were not confirmed for longer than `clerk_rls.jwks_max_age`.
+    KeysTooOld,
     /// A token was revoked, or its session, user or membership.
     Revoked(Revoked),
     /// The table of revocations is missing or was altered by hand.
@@ -41,6 +44,8 @@ pub enum Error {
     Key(KeyError),
     /// A rule of an issuer is invalid.
     Issuer(IssuerError),
+    /// An issuer's `jwks_url` is not a URL that may be fetched.
+    JwksUrl(UrlError),
     /// An issuer has both public keys and a shared secret.
     KeysAndSecret,
     /// An issuer's `claim_map` is malformed.
@@ -91,6 +96,7 @@ impl Error {
         match self {
             Self::Token(_)
             | Self::UnknownIssuer
+            | Self::KeysTooOld
             | Self::Revoked(_)
             | Self::SecondSubject
             | Self::Headers(_) => PgSqlErrorCode::ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
@@ -108,6 +114,7 @@ impl Error {
             | Self::Event(_)
             | Self::Key(_)
             | Self::Issuer(_)
+            | Self::JwksUrl(_)
             | Self::KeysAndSecret
             | Self::ClaimMap(_)
             | Self::SubjectPrefix
@@ -141,6 +148,7 @@ impl Error {
             Self::Key(error) => error.detail(),
             Self::Issuer(error) => error.detail(),
             Self::Sign(error) => error.detail(),
+            Self::JwksUrl(error) => Some(sentence(&error.to_string())),
             Self::InexpressibleToken => Some(
                 "The token contains a character that the database encoding cannot represent, or a number that \
                  is out of range."
@@ -165,6 +173,9 @@ impl Error {
         match self {
             Self::Token(error) => error.hint(),
             Self::UnknownIssuer => Some("Add the issuer with clerk_rls.add_issuer()."),
+            Self::KeysTooOld => Some(
+                "The view clerk_rls.jwks_status says why they could not be fetched; clerk_rls.set_jwks() sets them by hand.",
+            ),
             Self::Revoked(reason) => Some(reason.hint()),
             Self::RevocationTable => Some("Update the extension: ALTER EXTENSION clerk_rls UPDATE;"),
             Self::SecondSubject => Some("End the transaction before you authenticate another user."),
@@ -172,6 +183,7 @@ impl Error {
             Self::Event(error) => error.hint(),
             Self::Key(error) => error.hint(),
             Self::Issuer(error) => error.hint(),
+            Self::JwksUrl(_) => Some("Give the https URL of the issuer's JWK Set."),
             Self::KeysAndSecret => Some("Add the shared secret under an issuer of its own."),
             Self::ClaimMap(error) => Some(error.hint()),
             Self::SubjectPrefix => Some("Use at most 64 printable ASCII characters."),
@@ -230,6 +242,7 @@ impl fmt::Display for Error {
         match self {
             Self::Token(error) => error.fmt(f),
             Self::UnknownIssuer => f.write_str("JWT issuer is not known"),
+            Self::KeysTooOld => f.write_str("the keys of the JWT's issuer are too old"),
             Self::Revoked(reason) => reason.fmt(f),
             Self::RevocationTable => f.write_str("table clerk_rls.revocations is missing or was changed"),
             Self::SecondSubject => f.write_str("this transaction already belongs to another user"),
@@ -248,6 +261,7 @@ impl fmt::Display for Error {
             }
             Self::Key(error) => error.fmt(f),
             Self::Issuer(error) => error.fmt(f),
+            Self::JwksUrl(_) => f.write_str("jwks_url is not a URL that keys can be fetched from"),
             Self::KeysAndSecret => f.write_str("an issuer has either public keys or a shared secret"),
             Self::ClaimMap(error) => error.fmt(f),
             Self::SubjectPrefix => f.write_str("subject prefix is malformed"),
@@ -276,6 +290,14 @@ impl fmt::Display for Error {
     }
 }
 
+fn sentence(reason: &str) -> String {
+    let mut letters = reason.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).chain(['.']).collect())
+        .unwrap_or_default()
+}
+
 macro_rules! from {
     ($($error:ident => $variant:ident),*) => {
         $(impl From<$error> for Error {
@@ -286,7 +308,7 @@ macro_rules! from {
     };
 }
 
-from!(TokenError => Token, WebhookError => Webhook, EventError => Event, KeyError => Key, IssuerError => Issuer, ClaimMapError => ClaimMap,
+from!(UrlError => JwksUrl, TokenError => Token, WebhookError => Webhook, EventError => Event, KeyError => Key, IssuerError => Issuer, ClaimMapError => ClaimMap,
     UnknownProvider => UnknownProvider, UnknownAlgorithm => UnknownAlgorithm,
     UnknownTokenKind => UnknownTokenKind, SignError => Sign,
     UnknownReverification => UnknownReverification, PersonaError => Persona);

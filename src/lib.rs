@@ -8,6 +8,7 @@
 mod entry;
 mod error;
 mod identity;
+mod keys;
 mod pg;
 mod sql;
 mod tools;
@@ -31,11 +32,13 @@ pub extern "C-unwind" fn _PG_init() {
     settings::operator_settings::define();
     settings::request_settings::define(settings::operator_settings::define_request_settings());
     settings::identity_setting::define();
+    settings::keys_settings::define();
     settings::guc::reserve_prefix();
     tables::issuer_table::register_callback();
     tables::revocation_table::register_callback();
     tables::membership_table::register_callback();
     server::transaction::register_callback();
+    entry::worker_functions::register();
 }
 
 /// The hooks through which `cargo pgrx test` reads the server configuration.

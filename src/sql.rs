@@ -13,6 +13,7 @@ extension_sql_file!(
     name = "revocations",
     requires = ["issuers"]
 );
+extension_sql_file!("../sql/identity/keys.sql", name = "keys", requires = ["issuers"]);
 extension_sql_file!("../sql/identity/authentication.sql", name = "authentication");
 extension_sql_file!("../sql/identity/sync/tables.sql", name = "sync_tables");
 extension_sql_file!(
@@ -64,6 +65,7 @@ extension_sql_file!(
         "tokens",
         "issuers",
         "revocations",
+        "keys",
         "authentication",
         "sync_changes",
         "sync_exposure",

@@ -15,7 +15,8 @@ CREATE TABLE clerk_rls.issuers (
     allow_pending boolean NOT NULL,
     accepts text[] NOT NULL,
     subject_prefix text NOT NULL,
-    claim_map jsonb NOT NULL
+    claim_map jsonb NOT NULL,
+    fetch_keys boolean NOT NULL DEFAULT false
 );
 COMMENT ON TABLE clerk_rls.issuers IS
 'The issuers whose tokens authenticate() accepts, with their public keys. Write it with add_issuer(), set_jwks() and '
@@ -27,8 +28,8 @@ COMMENT ON COLUMN clerk_rls.issuers.jwks IS
 'Public keys, a JWK Set (RFC 7517 section 5). Keys that cannot verify tokens, such as a key for encryption, are '
 'ignored.';
 COMMENT ON COLUMN clerk_rls.issuers.jwks_url IS
-'The URL where the issuer publishes its keys. The database never fetches it: a scheduled job passes its content to '
-'set_jwks().';
+'The URL where the issuer publishes its keys: https, or http on this machine. NULL: the URL that its discovery '
+'document names.';
 COMMENT ON COLUMN clerk_rls.issuers.jwks_updated_at IS 'When the keys were last set.';
 COMMENT ON COLUMN clerk_rls.issuers.algorithms IS
 'The signature algorithms that are accepted; NULL: those of the keys.';
@@ -52,6 +53,8 @@ COMMENT ON COLUMN clerk_rls.issuers.subject_prefix IS
 'Put before the subject, so that equal subjects of two issuers are two users.';
 COMMENT ON COLUMN clerk_rls.issuers.claim_map IS
 'Fields that are elsewhere than the preset of the provider says, as in the setting clerk_rls.claim_map.';
+COMMENT ON COLUMN clerk_rls.issuers.fetch_keys IS
+'Whether the keys'' worker fetches the keys. Fetched keys are valid for clerk_rls.jwks_max_age after the last success.';
 SELECT pg_catalog.pg_extension_config_dump('clerk_rls.issuers', '');
 
 CREATE TABLE clerk_rls.issuer_secrets (
@@ -189,9 +192,10 @@ BEGIN
     INSERT INTO clerk_rls.issuers VALUES (
         issuer, provider, jwks, jwks_url, CASE WHEN jwks IS NOT NULL THEN now() END, algorithms, audience,
         authorized_parties, leeway, coalesce(require_session, false), coalesce(allow_pending, false),
-        coalesce(accepts, '{session}'), coalesce(subject_prefix, ''), coalesce(claim_map, '{}')
+        coalesce(accepts, '{session}'), coalesce(subject_prefix, ''), coalesce(claim_map, '{}'),
+        jwks IS NULL OR jwks_url IS NOT NULL
     );
-    PERFORM clerk_rls.report_ignored_keys(jwks);
+    PERFORM clerk_rls.report_ignored_keys(jwks), clerk_rls.notify_postgrest();
 EXCEPTION WHEN unique_violation THEN
     RAISE invalid_parameter_value USING
         MESSAGE = format('issuer "%s" exists already', issuer),
@@ -200,11 +204,11 @@ END
 $$;
 COMMENT ON FUNCTION clerk_rls.add_issuer(
     text, jsonb, text, text, text[], text[], text[], interval, boolean, boolean, text[], text, jsonb) IS
-'Accepts the tokens of this issuer (iss). jwks: its public keys, a JWK or a JWK Set; for an issuer that signs with a '
-'shared secret, call set_secret() afterwards. Keys that cannot verify tokens are ignored, with a NOTICE. accepts: the '
-'kinds of Clerk token that are accepted, of session, template, oauth and machine. A second issuer needs a '
-'subject_prefix, or an explicit ''''. ERROR 22023 for an argument that is refused. Locks clerk_rls.issuers against '
-'other writers until the transaction ends.';
+'Accepts the tokens of this issuer (iss). jwks: its public keys, a JWK or a JWK Set; without jwks, or with jwks_url, '
+'the keys'' worker fetches the keys. For an issuer that signs with a shared secret, call set_secret() afterwards. '
+'Keys that cannot verify tokens are ignored, with a NOTICE. accepts: the kinds of Clerk token that are accepted, of '
+'session, template, oauth and machine. A second issuer needs a subject_prefix, or an explicit ''''. ERROR 22023 for '
+'an argument that is refused. Locks clerk_rls.issuers against other writers until the transaction ends.';
 
 CREATE FUNCTION clerk_rls.set_jwks(issuer text, jwks jsonb) RETURNS void
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -221,13 +225,13 @@ BEGIN
         RAISE undefined_object USING MESSAGE = format('issuer "%s" does not exist', issuer),
             HINT = 'Add it with clerk_rls.add_issuer().';
     END IF;
-    PERFORM clerk_rls.report_ignored_keys(jwks);
+    PERFORM clerk_rls.report_ignored_keys(jwks), clerk_rls.notify_postgrest();
 END
 $$;
 COMMENT ON FUNCTION clerk_rls.set_jwks(text, jsonb) IS
 'Replaces the public keys of an issuer. For a rotation, first pass the old and the new key together. Keys that cannot '
-'verify tokens are ignored, with a NOTICE. Running transactions keep their identity. ERROR 42704 for an unknown '
-'issuer.';
+'verify tokens are ignored, with a NOTICE. Running transactions keep their identity. Where fetch_keys is true, '
+'the next fetch replaces them. ERROR 42704 for an unknown issuer.';
 
 CREATE FUNCTION clerk_rls.set_secret(issuer text, secret text, algorithm text DEFAULT 'HS256') RETURNS void
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -239,6 +243,11 @@ BEGIN
         RAISE undefined_object USING MESSAGE = format('issuer "%s" does not exist', issuer),
             HINT = 'Add it with clerk_rls.add_issuer().';
     END IF;
+    -- The worker may have found keys since the issuer was added without any.
+    UPDATE clerk_rls.issuers AS i SET fetch_keys = false,
+        jwks = CASE WHEN NOT clerk_rls.keys_are_fetched(i) THEN i.jwks END,
+        jwks_updated_at = CASE WHEN NOT clerk_rls.keys_are_fetched(i) THEN i.jwks_updated_at END
+    WHERE i.issuer = set_secret.issuer AND i.fetch_keys;
     DELETE FROM clerk_rls.issuer_secrets AS s WHERE s.issuer = set_secret.issuer;
     INSERT INTO clerk_rls.issuer_secrets VALUES (issuer, clerk_rls.jwk_from_secret(secret, algorithm), now());
 END
@@ -258,6 +267,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE undefined_object USING MESSAGE = format('issuer "%s" does not exist', issuer);
     END IF;
+    PERFORM clerk_rls.notify_postgrest();
 END
 $$;
 COMMENT ON FUNCTION clerk_rls.remove_issuer(text) IS

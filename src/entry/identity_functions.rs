@@ -75,6 +75,7 @@ export!(invalidate_issuers, pg_finfo_invalidate_issuers, fcinfo => {
         // SAFETY: sql/ declares the function as strict, with one argument of type oid.
         let table = unsafe { (*(*fcinfo).args.as_ptr()).value };
         changed_table::announce(pg_sys::Oid::from(table.value() as u32));
+        transaction::wake_keys_worker_at_commit();
         pg_sys::Datum::null()
     }
     memory::with_reserve(move || guarded(fcinfo))

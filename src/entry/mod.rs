@@ -15,3 +15,4 @@ pub mod readers;
 mod revocation_functions;
 mod tool_functions;
 mod webhook_functions;
+pub mod worker_functions;

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::ffi::{CStr, CString};
 use std::rc::Rc;
 
-use clerk_rls_core::token::{strip_bearer, ParsedToken, VerifiedToken};
+use clerk_rls_core::token::{strip_bearer, ParsedToken, TokenError, VerifiedToken};
 use clerk_rls_core::{json_string, Claims, Revocable};
 
 use crate::error::Error;
@@ -43,6 +43,7 @@ impl AuthenticatedToken {
     /// Repeats, at each use of a kept token, the checks whose outcome changes after the signature was
     /// verified.
     fn check_again(&self, now: i64) -> Result<(), Error> {
+        self.issuer.check_age()?;
         self.token.recheck_time(&self.issuer.verifier, now)?;
         self.check_revocation()
     }
@@ -152,7 +153,12 @@ fn verify(token: &str) -> Result<Rc<AuthenticatedToken>, Error> {
     let parsed = ParsedToken::parse(token)?;
     let issuer_name = parsed.issuer()?.into_owned();
     let issuer = issuers::find(&issuer_name)?;
-    let verified = parsed.verify(&issuer.verifier, now)?;
+    issuer.check_age()?;
+    let verified = parsed.verify(&issuer.verifier, now).inspect_err(|error| {
+        if matches!(error, TokenError::KeyUnknown | TokenError::NoKeys) {
+            issuer.want_keys();
+        }
+    })?;
     let identity =
         verified_identity::write(&issuer.claim_rules, &verified).ok_or(Error::Argument("token"))?;
     let read = verified_identity::of(&issuer.claim_rules, &verified);

@@ -3,10 +3,11 @@
 //! An issuer is looked up when a token names it, so the number of issuers does not matter. Whatever enters
 //! the table has passed the same compilation before, so every row of it can be used.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use clerk_rls_core::jwks::KeysUrl;
 use clerk_rls_core::token::{
     self, AcceptedTokens, Algorithm, IgnoredKey, IssuerRules, KeyRules, KeySet, TokenKind,
 };
@@ -16,7 +17,10 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::identity::verified_identity::ClaimRules;
+use crate::pg::server::{clock, session};
+use crate::pg::settings::keys_settings;
 use crate::pg::tables::issuer_table;
+use crate::pg::workers::shared_area;
 
 /// The most compiled issuers that a backend keeps.
 const MAX_KEPT: usize = 1024;
@@ -28,6 +32,22 @@ pub struct AcceptedIssuer {
     pub verifier: token::Issuer,
     /// How the claims of the issuer's tokens are read.
     pub claim_rules: ClaimRules,
+    fetched: Option<FetchedKeys>,
+}
+
+/// Keys that the keys' worker keeps up to date.
+struct FetchedKeys {
+    issuer: String,
+    /// When the worker confirmed the keys last, in seconds, as far as this backend knows; `None`: it did not, because
+    /// they were set by hand.
+    confirmed: Cell<Option<i64>>,
+}
+
+impl FetchedKeys {
+    fn are_valid(&self) -> bool {
+        let is_recent = |at| keys_settings::schedule().keys_count(at, clock::now_seconds());
+        self.confirmed.get().is_none_or(is_recent)
+    }
 }
 
 /// A row of `clerk_rls.issuers`, and the issuer's secret.
@@ -47,6 +67,13 @@ struct IssuerRow {
     accepts: Vec<String>,
     subject_prefix: String,
     claim_map: Value,
+    #[serde(default)]
+    jwks_url: Option<String>,
+    #[serde(default)]
+    fetch_keys: bool,
+    /// When the keys' worker confirmed the keys last, in seconds.
+    #[serde(default)]
+    keys_confirmed_at: Option<i64>,
 }
 
 impl AcceptedIssuer {
@@ -65,6 +92,13 @@ impl AcceptedIssuer {
         if prefix.len() > MAX_SUBJECT_PREFIX_BYTES || !prefix.bytes().all(|b| (b' '..=b'~').contains(&b)) {
             return Err(Error::SubjectPrefix);
         }
+        if let Some(url) = &row.jwks_url {
+            KeysUrl::parse(url)?;
+        }
+        let fetched = (row.fetch_keys && row.secret.is_none()).then(|| FetchedKeys {
+            issuer: row.issuer.clone(),
+            confirmed: Cell::new(row.keys_confirmed_at),
+        });
         let keys = match (row.jwks, row.secret) {
             (None, None) => KeySet::default(),
             (Some(jwks), None) => key_set(&jwks, false)?,
@@ -94,7 +128,40 @@ impl AcceptedIssuer {
                 is_machines: false,
                 synthetic: false,
             },
+            fetched,
         })
+    }
+
+    /// Refuses keys that were fetched and were not confirmed since for too long. A confirmation changes no row
+    /// that backends watch: this one reads the time again when it would refuse the keys.
+    pub fn check_age(&self) -> Result<(), Error> {
+        let Some(fetched) = &self.fetched else {
+            return Ok(());
+        };
+        if fetched.are_valid() {
+            return Ok(());
+        }
+        let row = issuer_table::read(&fetched.issuer).ok_or(Error::UnknownIssuer)?;
+        let row: IssuerRow = serde_json::from_str(&row).map_err(|_| Error::Argument("issuer"))?;
+        fetched.confirmed.set(row.keys_confirmed_at);
+        if fetched.are_valid() {
+            return Ok(());
+        }
+        self.want_keys();
+        Err(Error::KeysTooOld)
+    }
+
+    /// A token has named a key that is not there. Its issuer is in the table, or nobody is told.
+    pub fn want_keys(&self) {
+        if let Some(fetched) = &self.fetched {
+            let cooldown = keys_settings::cooldown();
+            shared_area::want_keys(
+                session::database(),
+                &fetched.issuer,
+                clock::now_seconds(),
+                cooldown,
+            );
+        }
     }
 }
 

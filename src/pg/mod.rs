@@ -7,3 +7,4 @@ pub mod settings;
 pub mod tables;
 pub mod trees;
 pub mod values;
+pub mod workers;

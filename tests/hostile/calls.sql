@@ -51,6 +51,8 @@ INSERT INTO guard.calls (call) VALUES
     ('SELECT * FROM clerk_rls.lint()'), ('SELECT * FROM clerk_rls.doctor()'), ('SELECT clerk_rls.migrate_auth_uid(dry_run => true)'),
     ('SELECT clerk_rls.install_auth_compat(dry_run => true)'), ('SELECT clerk_rls.library_version(), clerk_rls.whoami(), clerk_rls.user_uuid(''user_red'')'),
     ('SELECT clerk_rls.set_secret(''https://hostile.example'', repeat(''s'', 32))'), ('SELECT clerk_rls.remove_issuer(''https://hostile.example'')'),
+    ('SELECT clerk_rls.next_jwks_fetch(''{}'', true), clerk_rls.store_jwks(''https://second.example'', NULL, NULL, NULL, ''{}'', NULL, now(), ''1 hour'')'), ('SELECT clerk_rls.refresh_jwks()'), ('SELECT clerk_rls.wake_keys_worker(), clerk_rls.keys_worker_is_running(), clerk_rls.postgrest_config(), clerk_rls.notify_postgrest()'),
+    ('UPDATE clerk_rls.issuers SET jwks_url = ''https://second.example/keys'''), ('TABLE clerk_rls.jwks_status'),
     ('SELECT clerk_rls.add_issuer(''https://second.example'', subject_prefix => ''second:'')'), ('SELECT clerk_rls.jwk_from_pem(''x'', ''RS256'')'), ('SELECT clerk_rls.set_jwks(''https://second.example'', ''{}'')'), ('SELECT clerk_rls.ignored_keys(''{"keys":[]}'')'),
     ('SELECT clerk_rls.jwt_decode(clerk_rls.jwt_sign(''{"sub":"x"}'', clerk_rls.jwk_from_secret(repeat(''s'', 32), ''HS256'')))'),
     ('SELECT clerk_rls.jwt_verify(clerk_rls.jwt_sign(''{"sub":"x","exp":9999999999}'', clerk_rls.jwk_from_secret(repeat(''s'', 32), ''HS256'')), clerk_rls.jwk_from_secret(repeat(''s'', 32), ''HS256''))'),

@@ -9,11 +9,14 @@ AS $$
         SELECT clerk_rls.configured_setting(0, 'clerk_rls.identity_source')
     ), issuer AS (
         SELECT i.*, s.updated_at AS secret_updated_at, s.issuer IS NOT NULL AS has_secret,
-            s.key ->> 'alg' AS secret_algorithm,
+            s.key ->> 'alg' AS secret_algorithm, i.fetch_keys AND w.running AS followed, f.last_error,
+            clerk_rls.jwks_expire_at(i) AS keys_expire,
             coalesce(i.jwks_updated_at, '-infinity') < now() - '90 days'::interval AS older_than_90_days,
             coalesce(i.jwks_updated_at, '-infinity') < now() - '7 days'::interval AS older_than_a_week,
             coalesce(i.jwks_updated_at, '-infinity') < now() - '1 day'::interval AS older_than_a_day
         FROM clerk_rls.issuers AS i LEFT JOIN clerk_rls.issuer_secrets AS s USING (issuer)
+            LEFT JOIN clerk_rls.jwks_fetches AS f USING (issuer),
+            (SELECT clerk_rls.keys_worker_is_running()) AS w (running)
     )
     SELECT 'no_issuer', 'error',
         'clerk_rls.identity_source is verified_token and there is no issuer: nobody can sign in',
@@ -51,11 +54,11 @@ AS $$
     UNION ALL
     SELECT 'issuer_without_keys', 'error',
         format('issuer "%s" has neither keys nor a secret: its tokens are refused', i.issuer),
-        CASE WHEN i.jwks_url IS NULL
+        CASE WHEN i.followed THEN '-- The view clerk_rls.jwks_status says why the keys could not be fetched.'
+            WHEN i.jwks_url IS NULL
             THEN '-- Set its keys with clerk_rls.set_jwks(), or its shared secret with clerk_rls.set_secret(); '
                 'pg_dump does not save secrets.'
-            ELSE format('-- Pass the content of %s to clerk_rls.set_jwks().',
-                regexp_replace(i.jwks_url, '\s', ' ', 'g')) END
+            ELSE format('-- Pass the content of %s to clerk_rls.set_jwks().', i.jwks_url) END
     FROM issuer AS i
     WHERE i.jwks IS NULL AND NOT i.has_secret
 
@@ -66,16 +69,30 @@ AS $$
     WHERE i.jwks IS NOT NULL AND i.older_than_90_days
 
     UNION ALL
-    -- The database fetches no keys: a token with an unknown kid is refused until the new key is set.
+    SELECT 'issuer_keys_not_fetched',
+        CASE WHEN i.keys_expire < now() THEN 'error' ELSE 'warning' END,
+        CASE WHEN i.keys_expire < now()
+            THEN format('the keys of issuer "%s" were last fetched longer ago than clerk_rls.jwks_max_age: its tokens '
+                'are refused', i.issuer)
+            ELSE format('the keys of issuer "%s" could not be fetched: %s', i.issuer, i.last_error) END,
+        CASE WHEN i.followed
+            THEN '-- The view clerk_rls.jwks_status has the cause and the time of the next attempt. '
+                'clerk_rls.refresh_jwks() tries at once.'
+            ELSE '-- Add clerk_rls to shared_preload_libraries, or pass the keys to clerk_rls.set_jwks().' END
+    FROM issuer AS i
+    WHERE NOT i.has_secret AND i.fetch_keys AND (i.last_error IS NOT NULL OR i.keys_expire < now())
+
+    UNION ALL
+    -- Without the worker, a token with an unknown kid is refused until the new key is set.
     SELECT 'issuer_keys_refresh',
         CASE WHEN i.jwks_url IS NOT NULL AND i.older_than_a_week THEN 'warning' ELSE 'info' END,
         format('the keys of issuer "%s" were set more than %s ago: if the issuer rotates them, its tokens are refused '
             'because of an unknown kid', i.issuer,
             CASE WHEN i.jwks_url IS NOT NULL AND i.older_than_a_week THEN 'a week' ELSE 'a day' END),
-        format('-- Let a scheduled job pass %s to clerk_rls.set_jwks(): see docs/tokens.md.',
-            coalesce('the content of ' || regexp_replace(i.jwks_url, '\s', ' ', 'g'), 'the published keys'))
+        format('-- Have the keys fetched, or let a scheduled job pass %s to clerk_rls.set_jwks(): see docs/keys.md.',
+            coalesce('the content of ' || i.jwks_url, 'the published keys'))
     FROM issuer AS i
-    WHERE i.jwks IS NOT NULL AND i.older_than_a_day AND NOT i.older_than_90_days
+    WHERE i.jwks IS NOT NULL AND NOT i.followed AND i.older_than_a_day AND NOT i.older_than_90_days
 
     UNION ALL
     SELECT 'issuer_secret_age', 'warning',

@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod memory;
+pub mod random;
 pub mod server_log;
 pub mod session;
 pub mod transaction;

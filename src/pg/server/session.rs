@@ -31,6 +31,12 @@ pub fn is_superuser_session() -> bool {
     }
 }
 
+/// The OID of this database.
+pub fn database() -> u32 {
+    // SAFETY: reads a variable of the backend.
+    unsafe { pg_sys::MyDatabaseId }.to_u32()
+}
+
 /// Executes SET LOCAL ROLE, and raises its errors.
 pub fn set_role(role: &CStr) {
     crate::pg::settings::guc::set_local(c"role", role);

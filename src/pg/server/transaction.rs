@@ -1,6 +1,6 @@
 //! The top-level transaction: the user to whom it is bound, and its end.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::{c_void, CStr};
 
 use pgrx::pg_sys;
@@ -8,10 +8,18 @@ use pgrx::prelude::*;
 
 use crate::pg::server::memory;
 use crate::pg::values::kept_values;
+use crate::pg::workers::{background, shared_area};
 
 thread_local! {
     /// The name of the first identity that this top-level transaction authenticated.
     static OWNER: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// The issuers have changed in this transaction.
+    static WAKES_KEYS_WORKER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Makes the keys' worker look at this database when the transaction has committed: before, it would see nothing.
+pub fn wake_keys_worker_at_commit() {
+    WAKES_KEYS_WORKER.set(!background::is_visitor());
 }
 
 /// Binds the transaction to this identity, and returns whether it is bound to it now. Rolling back a
@@ -50,6 +58,10 @@ extern "C-unwind" fn at_event(event: pg_sys::XactEvent::Type, _arg: *mut c_void)
         return;
     }
     OWNER.set(None);
+    if WAKES_KEYS_WORKER.take() && event == XACT_EVENT_COMMIT {
+        // SAFETY: reads a variable of the backend.
+        shared_area::want_visit(unsafe { pg_sys::MyDatabaseId }.to_u32());
+    }
     // A procedure that ends transactions continues, and its arguments were not copied. (Only a background
     // worker that calls such a procedure through SPI has no portal; it must not pass a reader's result as an
     // argument.)

@@ -7,6 +7,7 @@
 //! DATABASE … SET`. Therefore a lost value means that the configuration is unknown.
 
 use std::ffi::{c_char, c_int, c_void, CStr, CString};
+use std::ops::RangeInclusive;
 use std::ptr;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64};
@@ -91,7 +92,30 @@ fn define_and_check(name: &'static CStr, define: impl FnOnce()) {
     }
 }
 
-pub fn define_bool(name: &'static CStr, description: &'static CStr, value: &'static AtomicBool) {
+/// Who may set a setting.
+#[derive(Clone, Copy)]
+pub enum SetBy {
+    /// Superusers, also for a role, a database or a session.
+    Superuser,
+    /// The configuration of the whole server alone; a reload is enough.
+    Server,
+}
+
+impl SetBy {
+    fn context(self) -> pg_sys::GucContext::Type {
+        match self {
+            Self::Superuser => pg_sys::GucContext::PGC_SUSET,
+            Self::Server => pg_sys::GucContext::PGC_SIGHUP,
+        }
+    }
+}
+
+pub fn define_bool(
+    name: &'static CStr,
+    description: &'static CStr,
+    value: &'static AtomicBool,
+    set_by: SetBy,
+) {
     // SAFETY: names and storage are static; an AtomicBool has the layout of a bool.
     define_and_check(name, || unsafe {
         pg_sys::DefineCustomBoolVariable(
@@ -100,7 +124,7 @@ pub fn define_bool(name: &'static CStr, description: &'static CStr, value: &'sta
             ptr::null(),
             value.as_ptr(),
             value.load(Relaxed),
-            pg_sys::GucContext::PGC_SUSET,
+            set_by.context(),
             0,
             None,
             Some(bool_assigned),
@@ -152,7 +176,8 @@ pub fn define_seconds(
     name: &'static CStr,
     description: &'static CStr,
     value: &'static AtomicI32,
-    minimum: i32,
+    range: RangeInclusive<i32>,
+    set_by: SetBy,
 ) {
     // SAFETY: as in `define_bool`; an AtomicI32 is an int in memory.
     define_and_check(name, || unsafe {
@@ -162,9 +187,9 @@ pub fn define_seconds(
             ptr::null(),
             value.as_ptr(),
             value.load(Relaxed),
-            minimum,
-            c_int::MAX,
-            pg_sys::GucContext::PGC_SUSET,
+            *range.start(),
+            *range.end(),
+            set_by.context(),
             pg_sys::GUC_UNIT_S as c_int,
             None,
             Some(number_assigned),
@@ -173,12 +198,18 @@ pub fn define_seconds(
     });
 }
 
+/// Defines a text. One of the whole server is shown to superusers only.
 pub fn define_string(
     name: &'static CStr,
     description: &'static CStr,
     value: &'static AtomicPtr<c_char>,
     check: pg_sys::GucStringCheckHook,
+    set_by: SetBy,
 ) {
+    let flags = match set_by {
+        SetBy::Superuser => 0,
+        SetBy::Server => pg_sys::GUC_SUPERUSER_ONLY,
+    };
     // SAFETY: as in `define_bool`; an AtomicPtr has the layout of a pointer.
     define_and_check(name, || unsafe {
         pg_sys::DefineCustomStringVariable(
@@ -187,8 +218,8 @@ pub fn define_string(
             ptr::null(),
             value.as_ptr(),
             c"".as_ptr(),
-            pg_sys::GucContext::PGC_SUSET,
-            0,
+            set_by.context(),
+            flags as c_int,
             check,
             Some(text_assigned),
             None,

@@ -4,6 +4,7 @@
 pub mod generation;
 pub mod guc;
 pub mod identity_setting;
+pub mod keys_settings;
 pub mod loading;
 pub mod operator_settings;
 pub mod request_settings;

@@ -12,7 +12,7 @@ use pgrx::pg_sys;
 use pgrx::prelude::*;
 
 use crate::pg::settings::guc::{
-    assignments, bytes_at, define_bool, define_enum, define_seconds, define_string,
+    assignments, bytes_at, define_bool, define_enum, define_seconds, define_string, SetBy,
 };
 
 static DEFINE_REQUEST_SETTINGS: AtomicBool = AtomicBool::new(true);
@@ -65,32 +65,33 @@ const MIN_REVOCATION_LIFETIME: i32 = 60;
 
 /// Called once, when the library is loaded.
 pub fn define() {
-    define_bool(
+    let boolean = |name, description, value| define_bool(name, description, value, SetBy::Superuser);
+    boolean(
         c"clerk_rls.define_request_settings",
         c"Defines request.jwt.claims, which makes the readers faster. Read when the library is loaded.",
         &DEFINE_REQUEST_SETTINGS,
     );
-    define_bool(
+    boolean(
         c"clerk_rls.require_session",
         c"Treats claims without a session ID, and claims of an OAuth client, as signed out.",
         &REQUIRE_SESSION,
     );
-    define_bool(
+    boolean(
         c"clerk_rls.allow_pending",
         c"Treats a pending session (sts = pending) as signed in.",
         &ALLOW_PENDING,
     );
-    define_bool(
+    boolean(
         c"clerk_rls.check_expiry",
         c"Treats claims that have expired, or that have no exp, as signed out.",
         &CHECK_EXPIRY,
     );
-    define_bool(
+    boolean(
         c"clerk_rls.check_revocation",
         c"Looks claims of the request up in clerk_rls.revocations; signs out those without iat or session.",
         &CHECK_REVOCATION,
     );
-    define_bool(
+    boolean(
         c"clerk_rls.check_membership",
         c"Ignores claims about an organization that clerk_rls.memberships does not have for the user.",
         &CHECK_MEMBERSHIP,
@@ -99,9 +100,10 @@ pub fn define() {
         c"clerk_rls.revocation_lifetime",
         c"How long a revocation is kept: longer than any token lives.",
         &REVOCATION_LIFETIME,
-        MIN_REVOCATION_LIFETIME,
+        MIN_REVOCATION_LIFETIME..=i32::MAX,
+        SetBy::Superuser,
     );
-    define_bool(
+    boolean(
         c"clerk_rls.tag_log",
         c"Appends the user's ID to application_name for the rest of the transaction.",
         &TAG_LOG,
@@ -135,6 +137,7 @@ pub fn define() {
         c"Sets the claims of single fields, as a JSON object that overrides the layout of clerk_rls.provider.",
         &CLAIM_MAP,
         Some(claim_map_is_valid),
+        SetBy::Superuser,
     );
     // Read by SQL, in clerk_rls.api_roles().
     define_string(
@@ -142,6 +145,7 @@ pub fn define() {
         c"Sets the roles of client requests for the linter, which detects them if this is empty.",
         &API_ROLES,
         None,
+        SetBy::Superuser,
     );
 }
 

@@ -24,9 +24,12 @@ static SECRETS: AtomicU32 = AtomicU32::new(0);
 const ISSUER_ROW: &CStr =
     c"SELECT (pg_catalog.to_jsonb(i) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
         'leeway', pg_catalog.floor(pg_catalog.extract('epoch', i.leeway))::pg_catalog.int8,
-        'secret', s.key))::pg_catalog.text
+        'secret', s.key,
+        'keys_confirmed_at', CASE WHEN f.keys_of OPERATOR(pg_catalog.=) i.jwks_updated_at
+            THEN pg_catalog.floor(pg_catalog.extract('epoch', f.last_success))::pg_catalog.int8 END))::pg_catalog.text
     FROM clerk_rls.issuers AS i
         LEFT JOIN clerk_rls.issuer_secrets AS s ON s.issuer OPERATOR(pg_catalog.=) i.issuer
+        LEFT JOIN clerk_rls.jwks_fetches AS f ON f.issuer OPERATOR(pg_catalog.=) i.issuer
     WHERE i.issuer OPERATOR(pg_catalog.=) $1";
 
 thread_local! {

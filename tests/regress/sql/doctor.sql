@@ -148,7 +148,7 @@ SELECT setconfig FROM pg_db_role_setting WHERE setrole <> 0;
 
 -- issuers
 SELECT cure($$SELECT clerk_rls.add_issuer('https://no-keys.example.com', subject_prefix => 'n:', authorized_parties => '{https://app.example.com}')$$, $$SELECT clerk_rls.remove_issuer('https://no-keys.example.com')$$);
-SELECT cure($$SELECT clerk_rls.add_issuer('https://it''s.example.com', jwks_url => E'https://jwks.example.com\n; drop', subject_prefix => 'n:', authorized_parties => '{https://app.example.com}')$$, $$SELECT clerk_rls.remove_issuer('https://it''s.example.com')$$);
+SELECT cure($$SELECT clerk_rls.add_issuer('https://it''s.example.com', jwks_url => 'https://jwks.example.com/keys', subject_prefix => 'n:', authorized_parties => '{https://app.example.com}')$$, $$SELECT clerk_rls.remove_issuer('https://it''s.example.com')$$);
 SELECT clerk_rls.add_issuer('https://keys.example.com', subject_prefix => 'k:', authorized_parties => '{https://app.example.com}',
     jwks => '{"kty":"OKP","crv":"Ed25519","kid":"ed1","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}');
 CREATE FUNCTION set_again() RETURNS text LANGUAGE sql AS $$ SELECT $t$UPDATE clerk_rls.issuers SET jwks_updated_at = now(), jwks_url = NULL WHERE subject_prefix = 'k:'; UPDATE clerk_rls.issuer_secrets SET updated_at = now()$t$ $$;
