@@ -5,16 +5,17 @@ CREATE FUNCTION clerk_rls.doctor_grants()
     LANGUAGE sql STABLE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH issuer_table AS (
+    WITH key_table AS (
         SELECT c.oid, c.relname, c.relowner, c.relacl FROM pg_class AS c
-        WHERE c.oid IN ('clerk_rls.issuers'::regclass, 'clerk_rls.issuer_secrets'::regclass)
+        WHERE c.oid IN ('clerk_rls.issuers'::regclass, 'clerk_rls.issuer_secrets'::regclass,
+            'clerk_rls.webhook_secrets'::regclass)
     ), granted AS (
         SELECT t.oid, t.relname, a.grantee, a.privilege_type, NULL::name AS column_name
-        FROM issuer_table AS t, aclexplode(t.relacl) AS a
+        FROM key_table AS t, aclexplode(t.relacl) AS a
         WHERE a.grantee <> t.relowner
         UNION ALL
         SELECT t.oid, t.relname, a.grantee, a.privilege_type, col.attname
-        FROM issuer_table AS t JOIN pg_attribute AS col ON col.attrelid = t.oid AND NOT col.attisdropped,
+        FROM key_table AS t JOIN pg_attribute AS col ON col.attrelid = t.oid AND NOT col.attisdropped,
             aclexplode(col.attacl) AS a
         WHERE a.grantee <> t.relowner
     ), api (role, name) AS (
@@ -29,7 +30,8 @@ AS $$
             string_agg(DISTINCT g.privilege_type, ', '),
             g.relname,
             CASE WHEN g.relname = 'issuers' AND bool_and(g.privilege_type = 'SELECT')
-                THEN '' ELSE ', and can sign in as any user' END),
+                THEN '' WHEN g.relname = 'webhook_secrets' THEN ', and can sign webhooks'
+                ELSE ', and can sign in as any user' END),
         format('REVOKE ALL ON clerk_rls.%I FROM %s;', g.relname, clerk_rls.role_name(g.grantee))
     FROM granted AS g
     GROUP BY g.relname, g.grantee
@@ -37,15 +39,18 @@ AS $$
     UNION ALL
     -- DISTINCT: since PostgreSQL 16, each grantor has a row.
     SELECT DISTINCT 'issuers_granted', 'error',
-        format('role %s is a member of %s, and can sign in as any user: it may %s any table, including clerk_rls.%s',
+        format('role %s is a member of %s, and can sign %s: it may %s any table, including clerk_rls.%s',
             m.member::regrole, p.rolname,
+            CASE WHEN p.rolname = 'pg_read_all_data' AND s.name = 'webhook_secrets'
+                THEN 'webhooks' ELSE 'in as any user' END,
             CASE p.rolname WHEN 'pg_read_all_data' THEN 'read' ELSE 'write' END,
-            CASE p.rolname WHEN 'pg_read_all_data' THEN 'issuer_secrets' ELSE 'issuers' END),
+            CASE p.rolname WHEN 'pg_read_all_data' THEN s.name ELSE 'issuers' END),
         format('REVOKE %I FROM %s;', p.rolname, m.member::regrole)
-    FROM pg_auth_members AS m JOIN pg_roles AS p ON p.oid = m.roleid JOIN pg_roles AS r ON r.oid = m.member
-    WHERE NOT r.rolsuper
-        AND (p.rolname = 'pg_write_all_data'
-            OR p.rolname = 'pg_read_all_data' AND EXISTS (SELECT FROM clerk_rls.issuer_secrets))
+    FROM pg_auth_members AS m JOIN pg_roles AS p ON p.oid = m.roleid JOIN pg_roles AS r ON r.oid = m.member, (
+            SELECT CASE WHEN EXISTS (SELECT FROM clerk_rls.issuer_secrets) THEN 'issuer_secrets'
+                WHEN EXISTS (SELECT FROM clerk_rls.webhook_secrets) THEN 'webhook_secrets' END
+        ) AS s (name)
+    WHERE NOT r.rolsuper AND (p.rolname = 'pg_write_all_data' OR p.rolname = 'pg_read_all_data' AND s.name IS NOT NULL)
 
     UNION ALL
     -- pg_init_privs has what the installation granted.

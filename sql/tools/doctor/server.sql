@@ -145,8 +145,8 @@ AS $$
     UNION ALL
     -- FOR ALL TABLES has no exceptions, so the fix creates such a publication again, with the other tables.
     SELECT 'secrets_published', 'error',
-        format('publication %I sends clerk_rls.issuer_secrets: every subscriber can sign in as any user',
-            p.publication),
+        format('publication %I sends %s: every subscriber can sign tokens or webhooks that this database accepts',
+            p.publication, p.tables),
         p.fix
     FROM clerk_rls.published_secrets() AS p
 $$;

@@ -217,7 +217,8 @@ AS $$
     UNION ALL
     -- A subscriber receives every row of a published table.
     SELECT 'publication_carries_secrets', 'error', format('publication %I', p.publication),
-        'it sends clerk_rls.issuer_secrets to its subscribers: anyone who reads a secret can sign in as any user', p.fix
+        format('it sends %s to its subscribers: anyone who reads a secret can sign tokens or webhooks that this '
+            'database accepts', p.tables), p.fix
     FROM clerk_rls.published_secrets() AS p
 $$;
 COMMENT ON FUNCTION clerk_rls.lint_grants() IS

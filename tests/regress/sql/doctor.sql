@@ -128,7 +128,7 @@ SELECT cure('CREATE PUBLICATION "every Thing" FOR ALL TABLES WITH (publish = ''i
 SELECT tablename FROM pg_publication_tables WHERE pubname = 'every Thing' ORDER BY tablename COLLATE "C";
 SELECT puballtables, pubinsert, pubupdate, pubdelete, pubtruncate, pubviaroot FROM pg_publication;
 DROP PUBLICATION "every Thing";
-SELECT cure('CREATE PUBLICATION by_name FOR TABLE notes, clerk_rls.issuers, clerk_rls.issuer_secrets');
+SELECT cure('CREATE PUBLICATION by_name FOR TABLE notes, clerk_rls.issuers, clerk_rls.issuer_secrets, clerk_rls.webhook_secrets');
 SELECT tablename FROM pg_publication_tables ORDER BY tablename COLLATE "C";
 DROP PUBLICATION by_name;
 -- by their schema, and both ways at once
@@ -178,6 +178,8 @@ SELECT cure('GRANT SELECT (key) ON clerk_rls.issuer_secrets TO anon');
 SELECT cure('GRANT pg_read_all_data, pg_write_all_data TO "odd ""role"');
 SELECT cure('DELETE FROM clerk_rls.issuer_secrets; GRANT pg_read_all_data TO "odd ""role"',
     $$REVOKE pg_read_all_data FROM "odd ""role"; SELECT clerk_rls.set_secret('https://clerk.example.com', repeat('s', 32))$$);
+SELECT cure($$DELETE FROM clerk_rls.issuer_secrets; SELECT clerk_rls.add_webhook_secret('whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD', 'https://clerk.example.com'); GRANT pg_read_all_data TO "odd ""role"; GRANT SELECT ON clerk_rls.webhook_secrets TO "odd ""role"$$,
+    $$REVOKE pg_read_all_data FROM "odd ""role"; REVOKE ALL ON clerk_rls.webhook_secrets FROM "odd ""role"; DELETE FROM clerk_rls.webhook_secrets; SELECT clerk_rls.set_secret('https://clerk.example.com', repeat('s', 32))$$);
 -- function_granted
 SELECT cure('GRANT EXECUTE ON FUNCTION clerk_rls.jwt_sign TO authenticated; GRANT EXECUTE ON FUNCTION clerk_rls.set_secret TO PUBLIC; GRANT EXECUTE ON FUNCTION clerk_rls.doctor TO anon');
 SELECT cure('GRANT EXECUTE ON FUNCTION clerk_rls.doctor TO "odd ""role"', 'REVOKE EXECUTE ON FUNCTION clerk_rls.doctor FROM "odd ""role"');
