@@ -120,7 +120,8 @@ impl Fixture {
     }
 }
 
-fn create_role(client: &mut Client, role: &str) -> Result<()> {
+/// A role without login, unless there is one.
+pub fn create_role(client: &mut Client, role: &str) -> Result<()> {
     let existing = client.query_opt("select from pg_roles where rolname = $1", &[&role])?;
     if existing.is_none() {
         client.batch_execute(&format!("create role {role} nologin"))?;

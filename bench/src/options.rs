@@ -20,11 +20,15 @@ usage: clerk_rls_bench [OPTION VALUE]...
   --tokens N           different tokens to authenticate per measurement (1000)
   --issuers N          issuers in the section issuers (1000)
   --keys N             keys of one issuer in the section issuers, at most 128 (100)
+  --stored N           users, memberships and revocations that are stored in the sections
+                       webhooks, organizations and revocations (1000000)
+  --events N           webhooks per measurement (200)
   --memory-requests N  requests in the memory sections (1000000)
   --cancels N          statements to cancel while they authenticate (3000)
   --only SECTION       run one section: seq, index, insert, update, parallel, readers,
                        refresh, fallback, memory, authenticate, repeated, issuers,
-                       pgcrypto or authenticate-memory; may be repeated
+                       revocations, organizations, webhooks, pgcrypto or
+                       authenticate-memory; may be repeated
   --quick              100000 rows, 3 rounds and less of everything else;
                        options after it override it
   --help               print this help
@@ -49,6 +53,8 @@ pub struct Options {
     pub tokens: usize,
     pub issuers: usize,
     pub keys: usize,
+    pub stored: u32,
+    pub events: u32,
     pub memory_requests: u32,
     pub cancels: u32,
     pub sections: Vec<Section>,
@@ -68,6 +74,8 @@ impl Options {
             tokens: 1_000,
             issuers: 1_000,
             keys: 100,
+            stored: 1_000_000,
+            events: 200,
             memory_requests: 1_000_000,
             cancels: 3_000,
             sections: Vec::new(),
@@ -94,6 +102,8 @@ impl Options {
                 "--tokens" => options.tokens = positive(&name, &value()?)?,
                 "--issuers" => options.issuers = positive(&name, &value()?)?,
                 "--keys" => options.keys = positive(&name, &value()?)?,
+                "--stored" => options.stored = positive(&name, &value()?)?,
+                "--events" => options.events = positive(&name, &value()?)?,
                 "--cancels" => options.cancels = positive(&name, &value()?)?,
                 "--memory-requests" => options.memory_requests = positive(&name, &value()?)?,
                 "--only" => {
@@ -117,6 +127,8 @@ impl Options {
         self.requests = 300;
         self.changes = 5_000;
         self.tokens = 600;
+        self.stored = 50_000;
+        self.events = 100;
         self.memory_requests = 100_000;
         self.cancels = 1_000;
     }
@@ -129,6 +141,10 @@ impl Options {
         // The program signs in as four of the owners.
         if self.users < 5 || !self.rows.is_multiple_of(self.users) {
             return Err("--users must be at least 5 and divide --rows".into());
+        }
+        // The section webhooks compares with 1000 users, in a database of its own.
+        if self.stored <= 1_000 {
+            return Err("--stored must be more than 1000".into());
         }
         if !self.changes.is_multiple_of(2) {
             return Err("--changes must be even".into());

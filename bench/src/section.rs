@@ -16,12 +16,15 @@ pub enum Section {
     Authenticate,
     Repeated,
     Issuers,
+    Revocations,
+    Organizations,
+    Webhooks,
     Pgcrypto,
     AuthenticateMemory,
 }
 
 impl Section {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Seq,
         Self::Index,
         Self::Insert,
@@ -34,6 +37,9 @@ impl Section {
         Self::Authenticate,
         Self::Repeated,
         Self::Issuers,
+        Self::Revocations,
+        Self::Organizations,
+        Self::Webhooks,
         Self::Pgcrypto,
         Self::AuthenticateMemory,
     ];
@@ -52,6 +58,9 @@ impl Section {
             Self::Authenticate => "authenticate",
             Self::Repeated => "repeated",
             Self::Issuers => "issuers",
+            Self::Revocations => "revocations",
+            Self::Organizations => "organizations",
+            Self::Webhooks => "webhooks",
             Self::Pgcrypto => "pgcrypto",
             Self::AuthenticateMemory => "authenticate-memory",
         }

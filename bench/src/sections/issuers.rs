@@ -6,33 +6,13 @@ use crate::error::Result;
 use crate::fixture::Fixture;
 use crate::options::Options;
 use crate::report::{Table, Target};
-use crate::rounds::{self, Case, NetCost, Schedule};
 use crate::signer::Signer;
 
-use super::token_backend::{subject_prefix, TokenBackend, TokenFunction, Workload, ISSUER_CHANGES};
-use super::token_statements::TURNS_IN_A_ROUND;
+use super::token_backend::{subject_prefix, TokenBackend, Workload};
+use super::token_comparison::compare;
 
 /// The highest ratio that still counts as independent of the number.
 const MAX_RATIO: f64 = 1.2;
-
-struct TokenBackendCase {
-    label: String,
-    baseline: usize,
-    /// The position of the backend.
-    backend: usize,
-    workload: Workload,
-    function: TokenFunction,
-}
-
-impl Case for TokenBackendCase {
-    fn label(&self) -> &str {
-        &self.label
-    }
-
-    fn baseline(&self) -> usize {
-        self.baseline
-    }
-}
 
 pub fn run(fixture: &Fixture, options: &Options) -> Result<()> {
     let mut table = Table::new(
@@ -117,55 +97,4 @@ fn with_keys(fixture: &Fixture, options: &Options, count: usize) -> Result<Token
     let name = format!("{count} key{}", if count == 1 { "" } else { "s" });
     let user = &fixture.clerk_users[0];
     TokenBackend::new(name, &fixture.server, user, &[signer], options.tokens)
-}
-
-/// Compares each backend with the first. The workloads are measured one after the other, because a change of
-/// the issuers would also affect the workloads without one.
-fn compare(
-    options: &Options,
-    mut backends: Vec<TokenBackend>,
-    workloads: &[(Workload, &str, Option<Target>)],
-    table: &mut Table,
-) -> Result<()> {
-    for (workload, label, target) in workloads {
-        let mut cases = Vec::new();
-        for (position, backend) in backends.iter().enumerate() {
-            for function in [TokenFunction::Empty, TokenFunction::Authenticate] {
-                cases.push(TokenBackendCase {
-                    label: format!("{label}, {}", backend.name),
-                    baseline: 2 * position,
-                    backend: position,
-                    workload: *workload,
-                    function,
-                });
-            }
-        }
-        let schedule = Schedule::every_round(options.rounds * TURNS_IN_A_ROUND, cases.len());
-        let measurements = rounds::interleave(&cases, &schedule, |_, case| {
-            backends[case.backend].measure(case.workload, case.function)
-        })?;
-
-        let count = match workload {
-            Workload::AfterIssuerChange => ISSUER_CHANGES,
-            Workload::OneIssuer | Workload::EachIssuerInTurn => options.tokens,
-        };
-        let first = NetCost {
-            case: 1,
-            minus: Some(0),
-        };
-        for position in 0..backends.len() {
-            let net = NetCost {
-                case: 2 * position + 1,
-                minus: Some(2 * position),
-            };
-            let ratio = (position > 0).then(|| measurements.net_ratio(net, first));
-            table.value_and_ratio(
-                cases[net.case].label.clone(),
-                measurements.net(net).per(count),
-                ratio,
-                target.filter(|_| position > 0),
-            );
-        }
-    }
-    Ok(())
 }

@@ -7,16 +7,21 @@ mod index;
 mod issuers;
 mod memory;
 mod memory_readings;
+mod organizations;
 mod parallel;
 mod pgcrypto;
 mod readers;
 mod refresh;
 mod repeated;
+mod revocations;
 mod scan;
 mod seq;
 mod session_settings;
 mod token_backend;
+mod token_comparison;
 mod token_statements;
+mod webhook_backend;
+mod webhooks;
 mod writes;
 
 use crate::error::Result;
@@ -38,6 +43,9 @@ pub fn run(section: Section, fixture: &Fixture, options: &Options) -> Result<()>
         Section::Authenticate => authenticate::run(fixture, options),
         Section::Repeated => repeated::run(fixture, options),
         Section::Issuers => issuers::run(fixture, options),
+        Section::Revocations => revocations::run(fixture, options),
+        Section::Organizations => organizations::run(fixture, options),
+        Section::Webhooks => webhooks::run(fixture, options),
         Section::Pgcrypto => pgcrypto::run(fixture, options),
         Section::AuthenticateMemory => authenticate_memory::run(fixture, options),
     }

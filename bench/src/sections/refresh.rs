@@ -23,7 +23,7 @@ const ROLE: &str = "bench_constant";
 ///
 /// $1: number of changes, $2: first user, $3: claims of the second user, $4: claims of the first user,
 /// $5: organization.
-const CHANGING_CLAIMS: &str = "(select set_config('request.jwt.claims', \
+pub const CHANGING_CLAIMS: &str = "(select set_config('request.jwt.claims', \
     case when n % 2 = 0 then $3 else $4 end, true) as setting \
     from generate_series(1, $1::int) n offset 0) change";
 

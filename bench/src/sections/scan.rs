@@ -16,9 +16,13 @@ pub fn measure_scan(
     case: &PolicyCase,
     size: ClaimsSize,
 ) -> Result<Measurement> {
-    let claims = fixture.user(case).claims(size);
+    count_as(session, case.role, &fixture.user(case).claims(size))
+}
+
+/// Counts the rows that the policies of this role let through.
+pub fn count_as(session: &mut Session, role: &str, claims: &str) -> Result<Measurement> {
     let (cost, rows) = session.cpu_time(|session| {
-        session.request(case.role, &claims, |transaction| {
+        session.request(role, claims, |transaction| {
             Ok(transaction.query_one(SCAN, &[])?.get(0))
         })
     })?;

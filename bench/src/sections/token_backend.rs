@@ -13,11 +13,14 @@ use crate::users::User;
 use super::session_settings::TOKEN_SETTINGS;
 use super::token_statements::{in_one_statement, in_transactions, AUTHENTICATE, EMPTY};
 
-/// Changes of the issuers in one measurement.
-pub const ISSUER_CHANGES: usize = 20;
+/// Changes of a table in one measurement.
+pub const CHANGES: usize = 20;
 
 /// The extension's triggers call this function after a write. A real write would fill the table.
-const CHANGE: &str = "select clerk_rls.invalidate_issuers('clerk_rls.issuers'::regclass)";
+const ISSUER_CHANGE: &str = "select clerk_rls.invalidate_issuers('clerk_rls.issuers'::regclass)";
+
+/// No token is of this session.
+const REVOCATION_CHANGE: &str = "select clerk_rls.revoke_session('sess_bench')";
 
 #[derive(Clone, Copy)]
 pub enum Workload {
@@ -25,8 +28,11 @@ pub enum Workload {
     OneIssuer,
     /// Each token is from the next issuer.
     EachIssuerInTurn,
-    /// The issuers change before each token.
+    /// The issuers change before each token, so the backend verifies the token again.
     AfterIssuerChange,
+    /// The revocations change before each token, which the backend has verified before: the backend only looks the
+    /// token up among the revocations.
+    AfterRevocationChange,
 }
 
 /// What is done with each token.
@@ -40,7 +46,7 @@ pub enum TokenFunction {
 pub struct TokenBackend {
     pub name: String,
     session: Session,
-    /// Another connection, which changes the issuers.
+    /// Another connection, which changes the issuers or the revocations.
     operator: Client,
     /// The user that the tokens of one issuer sign in.
     user: User,
@@ -102,7 +108,8 @@ impl TokenBackend {
                 &self.user,
             ),
             Workload::EachIssuerInTurn => self.each_issuer_in_turn(function),
-            Workload::AfterIssuerChange => self.after_issuer_changes(function),
+            Workload::AfterIssuerChange => self.after_changes(ISSUER_CHANGE, function),
+            Workload::AfterRevocationChange => self.after_changes(REVOCATION_CHANGE, function),
         }
     }
 
@@ -122,7 +129,7 @@ impl TokenBackend {
         })
     }
 
-    fn after_issuer_changes(&mut self, function: TokenFunction) -> Result<Measurement> {
+    fn after_changes(&mut self, change: &str, function: TokenFunction) -> Result<Measurement> {
         let Self {
             session,
             operator,
@@ -133,8 +140,8 @@ impl TokenBackend {
         } = self;
         let (cost, rows) = session.cpu_time(|session| {
             let mut rows = 0;
-            for token in &tokens[..ISSUER_CHANGES] {
-                operator.batch_execute(CHANGE)?;
+            for token in &tokens[..CHANGES] {
+                operator.batch_execute(change)?;
                 let mut transaction = session.client().transaction()?;
                 let result: String = transaction
                     .query_one(&for_one[function as usize], &[token])?
