@@ -94,14 +94,14 @@ impl RevocationTable {
             return Vec::new();
         };
         let mut found = Vec::new();
-        // SAFETY: the search keys are texts that outlive the scan, for columns of that type; each row is read before
-        // the next one is fetched. Without a snapshot, the scan takes the latest one.
+        // SAFETY: the search keys are texts that outlive the scan, for columns of that type and in the order of the
+        // index; each row is read before the next one is fetched. Without a snapshot, the scan takes the latest one.
         unsafe {
             let mut search = [std::mem::zeroed::<pg_sys::ScanKeyData>(); 3];
             for (entry, (column, text)) in
                 search
                     .iter_mut()
-                    .zip([(KIND, &kind), (SUBJECT, &subject), (ORG_ID, &org_id)])
+                    .zip([(SUBJECT, &subject), (KIND, &kind), (ORG_ID, &org_id)])
             {
                 pg_sys::ScanKeyInit(
                     entry,
