@@ -26,7 +26,7 @@ pub fn run(fixture: &Fixture, options: &Options) -> Result<()> {
         ],
     );
     // HMAC is the cheapest check, so the look-ups are the largest part.
-    let backends = [0, options.stored]
+    let backends = [0, 1_000, options.stored]
         .map(|count| with_revocations(fixture, options, count))
         .into_iter()
         .collect::<Result<Vec<_>>>()?;
