@@ -13,7 +13,7 @@ usage: clerk_rls_bench [OPTION VALUE]...
   --rows N             rows in the table that is scanned (1000000)
   --users N            users who own these rows, a divisor of --rows (rows / 20)
   --rounds N           interleaved rounds (7)
-  --slow-rounds N      rounds for policies that parse 8 kB of JSON per row (2)
+  --slow-rounds N      rounds for policies that take microseconds per row (2)
   --batch N            rows in one INSERT or UPDATE (100000)
   --requests N         index look-ups per policy and round (1000)
   --changes N          changes of the claims per measurement of a change (20000)
@@ -34,9 +34,9 @@ usage: clerk_rls_bench [OPTION VALUE]...
   --help               print this help
 
 The program connects to the server given by PGHOST, PGPORT, PGUSER, PGPASSWORD and
-PGDATABASE, which must run on this machine, as a superuser. It drops and creates the
-database clerk_rls_bench and roles named bench_*. Use a throwaway server, as `make bench`
-does.";
+PGDATABASE, which must run on this machine, as a superuser. It drops and creates
+databases named clerk_rls_bench* and roles named bench_*. Use a throwaway server, as
+`make bench` does.";
 
 /// Twice as many as the number of verified tokens that a backend keeps: `MAX_KEPT` in
 /// `src/identity/authentication.rs` of the extension.

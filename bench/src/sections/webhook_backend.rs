@@ -17,11 +17,11 @@ const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 /// The user with this number, as an SQL expression of `n`.
 const USER_ID: &str = "'user_' || left(md5('webhook user ' || n), 27)";
 
-/// Successive events are about users that lie this far apart, in parts of a table. No multiple of this distance is
-/// near a whole table, so no page is written twice in a short time.
+/// The distance between the users of successive events, as a fraction of the table. Multiples of the golden ratio
+/// spread evenly, so the events touch all parts of the table.
 const STRIDE: f64 = 0.618_034;
 
-pub struct Event {
+pub struct SignedWebhook {
     body: String,
     headers: String,
 }
@@ -66,7 +66,7 @@ impl WebhookBackend {
     }
 
     /// The next events, signed.
-    pub fn next_events(&mut self, count: u32) -> Result<Vec<Event>> {
+    pub fn next_events(&mut self, count: u32) -> Result<Vec<SignedWebhook>> {
         let events = self.sent..self.sent + count;
         self.sent = events.end;
         events.map(|number| self.event(number)).collect()
@@ -74,7 +74,7 @@ impl WebhookBackend {
 
     /// Receives each event in a transaction of its own. Returns the CPU time, and the number of events that have
     /// changed their user.
-    pub fn receive(&mut self, events: &[Event]) -> Result<(Duration, i64)> {
+    pub fn receive(&mut self, events: &[SignedWebhook]) -> Result<(Duration, i64)> {
         let Self { session, receive, .. } = self;
         session.cpu_time(|session| {
             let mut applied = 0;
@@ -99,7 +99,7 @@ impl WebhookBackend {
         Ok(row.get(0))
     }
 
-    fn event(&self, number: u32) -> Result<Event> {
+    fn event(&self, number: u32) -> Result<SignedWebhook> {
         let users = self.user_ids.len();
         let position = (f64::from(number) * STRIDE).fract() * users as f64;
         let user_id = &self.user_ids[position as usize % users];
@@ -117,7 +117,7 @@ impl WebhookBackend {
             "svix-signature": signature,
             "svix-timestamp": now.to_string(),
         });
-        Ok(Event {
+        Ok(SignedWebhook {
             body,
             headers: headers.to_string(),
         })

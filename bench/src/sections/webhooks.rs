@@ -1,8 +1,7 @@
 //! Whether a webhook costs more when the table of users is large, and how many webhooks a connection receives in
 //! a second.
 //!
-//! Each event updates another user than the one before, from one end of the table to the other, in a transaction
-//! of its own.
+//! Each event is a transaction of its own. Successive events update users in different parts of the table.
 
 use std::time::Instant;
 
