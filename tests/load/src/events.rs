@@ -49,7 +49,8 @@ impl Provider {
             _ if self.organizations.len() < 3 => self.create_organization(),
             0..8 => self.create_user(),
             8..12 => self.create_organization(),
-            12..40 => self.update_user(),
+            12..35 => self.rename_user(),
+            35..40 => self.ban_or_unban(),
             40..50 => self.update_organization(),
             50..54 => self.delete_user(),
             54..56 => self.delete_organization(),
@@ -59,27 +60,42 @@ impl Provider {
         }
     }
 
-    pub fn create_user(&mut self) -> Event {
+    fn create_user(&mut self) -> Event {
         let id = self.new_id("user");
+        self.add_user(&id)
+    }
+
+    pub fn add_user(&mut self, id: &str) -> Event {
         let user = User {
             username: random_name(),
             banned: false,
         };
-        self.users.insert(id.clone(), user);
-        self.tell_user("user.created", &id)
+        self.users.insert(id.to_owned(), user);
+        self.tell_user("user.created", id)
     }
 
-    pub fn create_organization(&mut self) -> Event {
+    fn create_organization(&mut self) -> Event {
         let id = self.new_id("org");
-        self.organizations.insert(id.clone(), random_name());
-        self.tell_organization("organization.created", &id)
+        self.add_organization(&id)
     }
 
-    fn update_user(&mut self) -> Event {
+    pub fn add_organization(&mut self, id: &str) -> Event {
+        self.organizations.insert(id.to_owned(), random_name());
+        self.tell_organization("organization.created", id)
+    }
+
+    fn ban_or_unban(&mut self) -> Event {
+        let id = random_key(&self.users);
+        if let Some(user) = self.users.get_mut(&id) {
+            user.banned = fastrand::bool();
+        }
+        self.tell_user("user.updated", &id)
+    }
+
+    pub fn rename_user(&mut self) -> Event {
         let id = random_key(&self.users);
         if let Some(user) = self.users.get_mut(&id) {
             user.username = random_name();
-            user.banned = fastrand::u32(..10) == 0;
         }
         self.tell_user("user.updated", &id)
     }
