@@ -1,6 +1,6 @@
 # `make help` lists the targets. Every target sets up what it needs and reports what it installs; see scripts/setup.
 
-.PHONY: help setup demo test bench docs advisories install clean
+.PHONY: help setup demo test bench soak docs advisories install clean
 .NOTPARALLEL:
 
 help: ## List the targets.
@@ -20,6 +20,10 @@ test: ## Run all tests on throwaway servers; the last line is the count. Takes a
 
 bench: setup ## Measure the cost of RLS on a throwaway server. Add BENCH_ARGS='--quick' for a short run.
 	@scripts/bench $(BENCH_ARGS)
+
+soak: setup ## Change memberships, sessions and keys for SECONDS=300 while users read, and check every row.
+	@scripts/install --debug
+	@tests/soak $(or $(SECONDS),300)
 
 docs: setup ## Build the documentation of the Rust code in target/doc.
 	@scripts/docs
