@@ -57,18 +57,20 @@ extern "C-unwind" fn table_invalidated(_arg: pg_sys::Datum, table: pg_sys::Oid) 
     }
 }
 
-/// The open table, closed on drop.
+/// The open table, as it is at that moment; closed on drop.
 pub struct RevocationTable {
     relation: pg_sys::Relation,
     key: pg_sys::Oid,
+    /// Taken once, because a token is looked up under several keys.
+    snapshot: pg_sys::Snapshot,
 }
 
 impl RevocationTable {
     /// Opens the table. `None` if there is no such table, or if its columns are others: the extension is not
     /// installed in this database, or an older version of it is.
     pub fn open() -> Option<Self> {
-        // SAFETY: catalog look-ups by NUL-terminated names, inside a transaction; the table is closed by drop, and
-        // by PostgreSQL after an error.
+        // SAFETY: catalog look-ups by NUL-terminated names, inside a transaction; the table is closed and the
+        // snapshot released by drop, and by PostgreSQL after an error.
         unsafe {
             let schema = pg_sys::get_namespace_oid(c"clerk_rls".as_ptr(), true);
             let named = |name: &CStr| pg_sys::get_relname_relid(name.as_ptr(), schema);
@@ -81,6 +83,7 @@ impl RevocationTable {
             let table = Self {
                 relation,
                 key: named(c"revocations_pkey"),
+                snapshot: pg_sys::RegisterSnapshot(pg_sys::GetCatalogSnapshot(table)),
             };
             table.has_its_columns().then_some(table)
         }
@@ -95,7 +98,7 @@ impl RevocationTable {
         };
         let mut found = Vec::new();
         // SAFETY: the search keys are texts that outlive the scan, for columns of that type and in the order of the
-        // index; each row is read before the next one is fetched. Without a snapshot, the scan takes the latest one.
+        // index; each row is read before the next one is fetched.
         unsafe {
             let mut search = [std::mem::zeroed::<pg_sys::ScanKeyData>(); 3];
             for (entry, (column, text)) in
@@ -115,7 +118,7 @@ impl RevocationTable {
                 self.relation,
                 self.key,
                 self.key != pg_sys::InvalidOid,
-                std::ptr::null_mut(),
+                self.snapshot,
                 search.len() as c_int,
                 search.as_mut_ptr(),
             );
@@ -175,10 +178,13 @@ impl RevocationTable {
 
 impl Drop for RevocationTable {
     fn drop(&mut self) {
-        // After an error, PostgreSQL closes the table.
+        // After an error, PostgreSQL closes the table and releases the snapshot.
         if !std::thread::panicking() {
-            // SAFETY: opened by `open`.
-            unsafe { pg_sys::table_close(self.relation, pg_sys::AccessShareLock as pg_sys::LOCKMODE) };
+            // SAFETY: opened and registered by `open`.
+            unsafe {
+                pg_sys::UnregisterSnapshot(self.snapshot);
+                pg_sys::table_close(self.relation, pg_sys::AccessShareLock as pg_sys::LOCKMODE);
+            }
         }
     }
 }
