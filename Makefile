@@ -8,30 +8,35 @@ help: ## List the targets.
 	@echo
 	@echo 'Requires Debian or Ubuntu, and Rust from rustup. Set PG_CONFIG=… to choose a PostgreSQL, 14 to 18.'
 
-setup: ## Install what is missing: packages, cargo-pgrx, a private PostgreSQL. The first run takes minutes.
-	@scripts/setup
+setup: ## Install what development needs: packages, cargo-pgrx, clients, a private PostgreSQL. Takes minutes.
+	@scripts/setup --tests
 
-demo: setup ## Show the extension at work on a throwaway server. Builds it first, which takes minutes.
+demo: ## Show the extension at work on a throwaway server. Builds it first, which takes minutes.
+	@scripts/setup
 	@scripts/install --release
 	@scripts/cluster run -- demo/run
 
 test: ## Run all tests on throwaway servers; the last line is the count. Takes about 20 minutes.
 	@scripts/test
 
-bench: setup ## Measure the cost of RLS on a throwaway server. Add BENCH_ARGS='--quick' for a short run.
+bench: ## Measure the cost of RLS on a throwaway server. Add BENCH_ARGS='--quick' for a short run.
+	@scripts/setup
 	@scripts/bench $(BENCH_ARGS)
 
-soak: setup ## Change memberships, sessions and keys for SECONDS=300 while users read, and check every row.
+soak: ## Change memberships, sessions and keys for SECONDS=300 while users read, and check every row.
+	@scripts/setup
 	@scripts/install --debug
 	@tests/soak $(or $(SECONDS),300)
 
-docs: setup ## Build the documentation of the Rust code in target/doc.
+docs: ## Build the documentation of the Rust code in target/doc.
+	@scripts/setup
 	@scripts/docs
 
 advisories: ## Look for known vulnerabilities in the dependencies. Requires cargo-deny, downloads its database.
 	@cargo deny check advisories
 
-install: setup ## Install both extensions into your PostgreSQL, as root or with sudo. Builds them first.
+install: ## Install both extensions into your PostgreSQL, as root or with sudo. Builds them first.
+	@scripts/setup
 	@scripts/install --system
 
 clean: ## Remove everything that was built, and the private copy of PostgreSQL.

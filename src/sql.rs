@@ -1,6 +1,7 @@
 //! The SQL of the extension `clerk_rls`, each file after those whose objects it uses.
 //!
-//! The SQL of `clerk_rls_tools` is put together by `scripts/tools-sql`.
+//! These macros serve `cargo pgrx test`. An installation has what `scripts/extension-sql` puts together for both
+//! extensions, and tests/schema checks that the two are the same.
 
 use pgrx::prelude::*;
 
