@@ -1,6 +1,6 @@
 # `make help` lists the targets. Every target sets up what it needs and reports what it installs; see scripts/setup.
 
-.PHONY: help setup demo test bench soak docs advisories install clean
+.PHONY: help setup demo test bench soak docs advisories install package clean
 .NOTPARALLEL:
 
 help: ## List the targets.
@@ -38,6 +38,10 @@ advisories: ## Look for known vulnerabilities in the dependencies. Requires carg
 install: ## Install both extensions into your PostgreSQL, as root or with sudo. Builds them first.
 	@scripts/setup
 	@scripts/install --system
+
+package: ## Build a Debian package of both extensions in target/package, to install where there is no Rust.
+	@scripts/setup
+	@scripts/package
 
 clean: ## Remove everything that was built, and the private copy of PostgreSQL.
 	@scripts/clean
